@@ -1,0 +1,1 @@
+"""Lockstep: AI results on EVM chains that a contract can check."""
