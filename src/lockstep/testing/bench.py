@@ -1,0 +1,102 @@
+"""The face of a benchmark: a module ``bench/<name>.py`` with ``rows(report)`` that yields one ``Row`` a figure."""
+
+import importlib
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import ModuleType
+
+import psutil
+
+from lockstep.errors import ConfigError
+
+Report = Callable[[str], None]
+"""Takes one line that says what the benchmark is doing."""
+
+SUPPORT_MODULES = frozenset({"models"})
+"""Modules in ``bench/`` that benchmarks share and that are none themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure. ``target`` says what must hold, in words; ``holds`` is None when nothing was promised."""
+
+    case: str
+    metric: str
+    value: float | int | str
+    unit: str
+    target: str | None = None
+    holds: bool | None = None
+
+
+def at_most(case: str, metric: str, value: float, *, unit: str, limit: float | None) -> Row:
+    """A row whose figure must not be above ``limit``."""
+    if limit is None:
+        return Row(case, metric, value, unit)
+    return Row(case, metric, value, unit, f"<= {limit:g}" if limit < 1e6 else f"<= {limit:,.0f}", value <= limit)
+
+
+def at_least(case: str, metric: str, value: float, *, unit: str, limit: float | None) -> Row:
+    """A row whose figure must not be below ``limit``."""
+    if limit is None:
+        return Row(case, metric, value, unit)
+    return Row(case, metric, value, unit, f">= {limit:g}", value >= limit)
+
+
+def find_bench_folder(start: Path) -> Path:
+    """The nearest ``bench/`` above ``start``, or the one of the checkout that this package runs from."""
+    places = [start, *start.parents, *Path(__file__).resolve().parents]
+    for place in places:
+        if (place / "bench" / "models.py").is_file():
+            return place / "bench"
+    raise ConfigError("bench/folder", "no bench folder here", value=start, remedy="run from a checkout of the source")
+
+
+def bench_names(folder: Path) -> list[str]:
+    names = (path.stem for path in folder.glob("*.py"))
+    return sorted(name for name in names if name not in SUPPORT_MODULES and not name.startswith("_"))
+
+
+def load_bench(folder: Path, name: str) -> ModuleType:
+    """Import ``bench/<name>.py``; its neighbours can be imported as ``bench.<module>``."""
+    known = bench_names(folder)
+    if name not in known:
+        raise ConfigError("bench/unknown", "no such benchmark", value=name, remedy="one of: " + ", ".join(known))
+    root = str(folder.parent)
+    if root not in sys.path:
+        sys.path.insert(0, root)
+    return importlib.import_module(f"bench.{name}")
+
+
+def first_line(folder: Path, name: str) -> str:
+    """What a benchmark says about itself, without importing it."""
+    source = (folder / f"{name}.py").read_text(encoding="utf-8")
+    return source.lstrip().removeprefix('"""').split("\n", 1)[0].removesuffix('"""').strip()
+
+
+def run_bench(folder: Path, name: str, report: Report) -> dict[str, object]:
+    """Run one benchmark to its end: ``{"bench", "machine", "rows"}``, one row a figure, none left out."""
+    rows: Iterator[Row] = load_bench(folder, name).rows(report)
+    return {"bench": name, "machine": describe_machine(), "rows": [asdict(row) for row in rows]}
+
+
+def describe_machine() -> dict[str, object]:
+    """What a figure depends on."""
+    return {
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+    }
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    if not info.is_file():
+        return platform.processor() or platform.machine()
+    lines = (line.partition(":") for line in info.read_text(encoding="utf-8").splitlines())
+    return next((value.strip() for key, _, value in lines if key.strip() == "model name"), platform.machine())
