@@ -1,0 +1,1 @@
+"""Deciding between claims: descent to one element, and its recomputation."""
