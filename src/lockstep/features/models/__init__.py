@@ -1,0 +1,1 @@
+"""Models: compile, run, verify, register, list."""
