@@ -22,6 +22,12 @@ def _word(position: uint256) -> uint256:
 
 @internal
 @view
+def _signed_word(position: uint256) -> int256:
+    return convert(slice(msg.data, position, 32), int256)
+
+
+@internal
+@view
 def _descriptor() -> uint256:
     """
     @notice The position of the descriptor's first byte.

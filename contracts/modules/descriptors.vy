@@ -49,7 +49,7 @@ def _field(at: uint256, field: uint256) -> uint256:
 @internal
 @view
 def _signed(at: uint256, field: uint256) -> int256:
-    return convert(calldata._word(unsafe_add(at, unsafe_mul(field, 4))), int256) >> 224
+    return calldata._signed_word(unsafe_add(at, unsafe_mul(field, 4))) >> 224
 
 
 @internal
@@ -64,8 +64,8 @@ def _node() -> Node:
         zero_point=self._signed(at, 7),
         multiplier=self._signed(at, 8),
         shift=self._field(at, 9),
-        low=convert(calldata._word(at + 40), int256) >> 192,
-        high=convert(calldata._word(at + 48), int256) >> 192,
+        low=calldata._signed_word(at + 40) >> 192,
+        high=calldata._signed_word(at + 48) >> 192,
         multiplier2=self._signed(at, 14),
     )
     assert node.rank > 0 and node.rank <= MAXIMUM_RANK and node.shift <= MAXIMUM_SHIFT, "descriptor/malformed"
