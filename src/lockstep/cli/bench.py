@@ -73,7 +73,7 @@ def _table(name: str, rows: list[Row]) -> Table:
     return Table(columns, cells, title=name)
 
 
-def _figure(value: float | int | str) -> str:
+def _figure(value: float | str) -> str:
     if isinstance(value, float):
         return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
     return f"{value:,}" if isinstance(value, int) else value

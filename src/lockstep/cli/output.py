@@ -4,7 +4,7 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterator
-from typing import TextIO
+from typing import Self, TextIO
 
 from rich.console import Console
 from rich.progress import (
@@ -97,7 +97,7 @@ class _Spinner:
         self._task: TaskID | None = None
         self._text = ""
 
-    def __enter__(self) -> "_Spinner":
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 
