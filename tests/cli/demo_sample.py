@@ -21,13 +21,8 @@ def digest(text: str) -> Digest:
 
 
 def picture(label: int) -> Picture:
-    pixels = tuple(
-        tuple(
-            ((x - 3.5) ** 2 + (y - 3.5) ** 2 - 8) ** 2 < 30 and 0.9 or 0.05
-            for x in range(8)
-        )
-        for y in range(8)
-    )
+    ring = [[((x - 3.5) ** 2 + (y - 3.5) ** 2 - 8) ** 2 < 30 for x in range(8)] for y in range(8)]
+    pixels = tuple(tuple(0.9 if is_ink else 0.05 for is_ink in row) for row in ring)
     return Picture(pixels, label)
 
 
@@ -43,10 +38,8 @@ def sample_run() -> DemoRun:
         answered=0,
         delivered=0,
         verdict="upheld",
-        payments=(
-            Payment("consumer", "server", "fee", Amount(10 * MILLI)),
-            Payment("server", "server", "bond back", Amount(100 * MILLI)),
-        ),
+        paid_in=(Payment("consumer", "fee", Amount(10 * MILLI)), Payment("server", "bond", Amount(100 * MILLI))),
+        paid_out=(Payment("server", "fee and bond", Amount(110 * MILLI)),),
     )
     cheat = Request(
         job_id=digest("cheat"),
@@ -54,11 +47,15 @@ def sample_run() -> DemoRun:
         answered=3,
         delivered=0,
         verdict="rejected",
-        payments=(
-            Payment("consumer", "consumer", "fee back", Amount(10 * MILLI)),
-            Payment("cheating server", "challenger", "reward", Amount(50 * MILLI)),
-            Payment("cheating server", "burnt", "half of the bond", Amount(50 * MILLI)),
-            Payment("challenger", "challenger", "bond back", Amount(100 * MILLI)),
+        paid_in=(
+            Payment("consumer", "fee", Amount(10 * MILLI)),
+            Payment("cheating server", "bond", Amount(100 * MILLI)),
+            Payment("challenger", "bond", Amount(100 * MILLI)),
+        ),
+        paid_out=(
+            Payment("consumer", "fee back", Amount(10 * MILLI)),
+            Payment("challenger", "bond back, reward", Amount(150 * MILLI)),
+            Payment("burnt", "half of the bond", Amount(50 * MILLI)),
         ),
     )
     steps = (
@@ -75,9 +72,7 @@ def sample_run() -> DemoRun:
         move("REVEAL", "cheating server", "reveal the tile", None, 39_120),
         move("SETTLE", "challenger", "recompute", None, 171_002),
     )
-    recomputed = Recomputed(
-        "conv2", 7, "CONV", (1, 8, 8, 16), 713, (0, 5, 4, 9), 74, 12, 144
-    )
+    recomputed = Recomputed("conv2", 7, "CONV", (1, 8, 8, 16), 713, (0, 5, 4, 9), 74, 12, 144)
     lineage = (
         ("dataset", digest("dataset")),
         ("training script", digest("script")),

@@ -20,7 +20,7 @@ def greet(
 ) -> Answer:
     """Greet somebody."""
     progress("warming up")
-    print("a library that prints")
+    print("a library that prints")  # noqa: T201
     if name == "NaN":
         raise ModelError(
             "model/nan",
@@ -90,10 +90,7 @@ def test_error_as_json() -> None:
 def test_missing_file_is_one_line() -> None:
     result = runner.invoke(APP, ["greet", "file"])
     assert result.exit_code == 1
-    assert (
-        result.stderr.splitlines()[-1]
-        == "file/access: no such file or directory (/nonexistent/file.onnx)"
-    )
+    assert result.stderr.splitlines()[-1] == "file/access: no such file or directory (/nonexistent/file.onnx)"
 
 
 def test_defect_is_one_line_that_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,10 +118,5 @@ def test_help_shows_the_examples_line_by_line() -> None:
 
 
 def test_group_without_a_command_runs_its_default() -> None:
-    assert (
-        json.loads(
-            runner.invoke(APP, ["node", "--times", "1", "Ada", "--json"]).stdout
-        )["greeted"]
-        == "Ada"
-    )
+    assert json.loads(runner.invoke(APP, ["node", "--times", "1", "Ada", "--json"]).stdout)["greeted"] == "Ada"
     assert runner.invoke(APP, ["node", "init", "--json"]).stdout == "{}\n"

@@ -18,12 +18,8 @@ from lockstep.testing.bench import (
 
 def bench(
     progress: Progress,
-    name: Annotated[
-        str | None, typer.Argument(help="Which benchmark; see --list.")
-    ] = None,
-    is_list: Annotated[
-        bool, typer.Option("--list", help="List the benchmarks.")
-    ] = False,
+    name: Annotated[str | None, typer.Argument(help="Which benchmark; see --list.")] = None,
+    is_list: Annotated[bool, typer.Option("--list", help="List the benchmarks.")] = False,
 ) -> Answer:
     """Run a benchmark: every figure with its target and whether it holds."""
     folder = find_bench_folder(Path.cwd())
@@ -48,12 +44,8 @@ def bench(
 
 def _list(folder: Path) -> Answer:
     benches = {name: first_line(folder, name) for name in bench_names(folder)}
-    document = {
-        "benches": [{"name": name, "about": about} for name, about in benches.items()]
-    }
-    return Answer(
-        document, tables=(Table(("bench", "what it measures"), tuple(benches.items())),)
-    )
+    document = {"benches": [{"name": name, "about": about} for name, about in benches.items()]}
+    return Answer(document, tables=(Table(("bench", "what it measures"), tuple(benches.items())),))
 
 
 def _table(name: str, rows: list[Row]) -> Table:

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 import lockstep.chain
-from lockstep.chain.anvil import find_anvil
+from lockstep.chain.anvil import find_binary
 from lockstep.chain.artifact import load_artifact
 from lockstep.errors import LockstepError
 from lockstep.features.command import Answer, Command, Table
@@ -57,6 +57,7 @@ class Check:
 
 
 def check_python() -> Check:
+    """The interpreter."""
     ok = sys.version_info[:2] >= PYTHON_NEEDED
     return Check(
         "python",
@@ -67,6 +68,7 @@ def check_python() -> Check:
 
 
 def check_libraries() -> Check:
+    """The packages that Lockstep is built on."""
     missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
     found = f"{len(LIBRARIES) - len(missing)} of {len(LIBRARIES)}"
     return Check(
@@ -78,20 +80,16 @@ def check_libraries() -> Check:
 
 
 def check_node() -> Check:
+    """Node.js, by which npm runs."""
     version = _version("node", "--version")
     major = version.lstrip("v").split(".")[0]
     ok = major.isdigit() and int(major) >= NODE_NEEDED
-    remedy = (
-        ""
-        if ok
-        else f"install Node.js {NODE_NEEDED} or newer; it is only used to get anvil"
-    )
-    return Check(
-        "node", version or "not found", ok, remedy, is_needed=not check_anvil().ok
-    )
+    remedy = "" if ok else f"install Node.js {NODE_NEEDED} or newer; it is only used to get anvil"
+    return Check("node", version or "not found", ok, remedy, is_needed=not check_anvil().ok)
 
 
 def check_npm() -> Check:
+    """npm, by which anvil comes."""
     version = _version("npm", "--version")
     remedy = "" if version else "install npm; it is only used to get anvil"
     return Check(
@@ -104,8 +102,9 @@ def check_npm() -> Check:
 
 
 def check_anvil() -> Check:
+    """The local chain's program."""
     try:
-        path = find_anvil()
+        path = find_binary()
     except LockstepError as error:
         return Check("anvil", "not found", False, error.remedy)
     version = _version(str(path), "--version").removeprefix("anvil Version: ")
@@ -117,19 +116,15 @@ def check_anvil() -> Check:
 
 
 def check_contracts() -> Check:
+    """The compiled contracts, which ship in the package."""
     folder = Path(lockstep.chain.__file__).parent / "artifacts"
     try:
-        sizes = {
-            path.stem: len(load_artifact(path).runtime)
-            for path in sorted(folder.glob("*.json"))
-        }
+        sizes = {path.stem: len(load_artifact(path).runtime) for path in sorted(folder.glob("*.json"))}
     except LockstepError as error:
         return Check("contracts", error.message, False, error.remedy)
     missing = [name for name in CONTRACTS if name not in sizes]
     if missing:
-        return Check(
-            "contracts", f"no {', '.join(missing)}", False, "install the package again"
-        )
+        return Check("contracts", f"no {', '.join(missing)}", False, "install the package again")
     return Check(
         "contracts",
         f"{len(sizes)} compiled, the largest {max(sizes.values()):,} bytes",
@@ -154,15 +149,13 @@ def check_kernels() -> Check:
 
 
 def check_cores() -> Check:
-    cores = (
-        len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count() or 1
-    )
+    """Cores that this process may use."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return Check("cores", str(cores), cores >= 1)
 
 
 def check_memory() -> Check:
+    """Memory in the machine."""
     memory = psutil.virtual_memory()
     found = f"{memory.total / 2**30:.1f} GiB, {memory.available / 2**30:.1f} GiB free"
     ok = memory.total >= MEMORY_NEEDED_GIB * 2**30 * 0.95
@@ -191,14 +184,8 @@ def doctor() -> Answer:
     checks = [check() for check in CHECKS]
     missing = [check for check in checks if check.is_needed and not check.ok]
     document = {"ok": not missing, "checks": [asdict(check) for check in checks]}
-    rows = tuple(
-        (_mark(check), check.name, check.found, check.remedy) for check in checks
-    )
-    verdict = (
-        "nothing is missing"
-        if not missing
-        else "missing: " + ", ".join(check.name for check in missing)
-    )
+    rows = tuple((_mark(check), check.name, check.found, check.remedy) for check in checks)
+    verdict = "nothing is missing" if not missing else "missing: " + ", ".join(check.name for check in missing)
     return Answer(
         document,
         (verdict,),
@@ -216,9 +203,7 @@ def _version(program: str, argument: str) -> str:
     if shutil.which(program) is None:
         return ""
     try:
-        result = subprocess.run(
-            [program, argument], capture_output=True, text=True, timeout=20, check=True
-        )
+        result = subprocess.run([program, argument], capture_output=True, text=True, timeout=20, check=True)
     except (OSError, subprocess.SubprocessError):
         return ""
     return result.stdout.strip().partition("\n")[0]

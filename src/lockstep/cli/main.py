@@ -38,20 +38,12 @@ def run(arguments: list[str] | None = None) -> NoReturn:
         Output("--json" in given).refuse(_usage_error(error))
         sys.exit(USAGE_STATUS)
     except (click.Abort, KeyboardInterrupt):
-        Output("--json" in given).refuse(
-            LockstepError("cli/interrupted", "stopped before it was done")
-        )
+        Output("--json" in given).refuse(LockstepError("cli/interrupted", "stopped before it was done"))
         sys.exit(INTERRUPTED_STATUS)
     sys.exit(status if isinstance(status, int) else 0)
 
 
 def _usage_error(error: click.ClickException) -> LockstepError:
-    path = (
-        error.ctx.command_path
-        if isinstance(error, click.UsageError) and error.ctx
-        else "lockstep"
-    )
+    path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "lockstep"
     message = error.format_message().rstrip(".")
-    return LockstepError(
-        "cli/usage", message[:1].lower() + message[1:], remedy=f"see {path} --help"
-    )
+    return LockstepError("cli/usage", message[:1].lower() + message[1:], remedy=f"see {path} --help")

@@ -34,9 +34,7 @@ class Output:
     ) -> None:
         self._as_json = as_json
         self._stdout = stdout or sys.stdout
-        self._stderr = Console(
-            file=stderr or sys.stderr, highlight=False, soft_wrap=True
-        )
+        self._stderr = Console(file=stderr or sys.stderr, highlight=False, soft_wrap=True)
 
     def answer(self, answer: Answer) -> None:
         if self._as_json:
@@ -77,7 +75,7 @@ class _Lines:
         self._console = console
         self._last = ""
 
-    def __call__(self, text: str, done: int = 0, total: int = 0) -> None:
+    def __call__(self, text: str, done: int = 0, total: int = 0) -> None:  # noqa: ARG002 - a log shows no bars
         if text != self._last:
             self._console.print(text, markup=False)
         self._last = text

@@ -53,23 +53,15 @@ def build_app(commands: tuple[Command, ...]) -> typer.Typer:
     for command in commands:
         group_name, _, name = command.name.rpartition(" ")
         if group_name and group_name not in groups:
-            groups[group_name] = typer.Typer(
-                cls=DefaultingGroup, no_args_is_help=True, rich_markup_mode=None
-            )
+            groups[group_name] = typer.Typer(cls=DefaultingGroup, no_args_is_help=True, rich_markup_mode=None)
             app.add_typer(groups[group_name], name=group_name, help=GROUPS[group_name])
         target = groups[group_name] if group_name else app
-        target.command(name, epilog=_epilog(command.examples))(
-            _with_output(command.run)
-        )
+        target.command(name, epilog=_epilog(command.examples))(_with_output(command.run))
     return app
 
 
 def _epilog(examples: tuple[str, ...]) -> str:
-    return (
-        "\b\nExamples:\n" + "\n".join(f"  {example}" for example in examples)
-        if examples
-        else ""
-    )
+    return "\b\nExamples:\n" + "\n".join(f"  {example}" for example in examples) if examples else ""
 
 
 def _with_output(run: Callable[..., Answer]) -> Callable[..., None]:
@@ -81,11 +73,7 @@ def _with_output(run: Callable[..., Answer]) -> Callable[..., None]:
         output = Output(bool(options.pop("json")))
         try:
             with output.progress() as progress:
-                answer = (
-                    run(**options, progress=progress)
-                    if wants_progress
-                    else run(**options)
-                )
+                answer = run(**options, progress=progress) if wants_progress else run(**options)
         except LockstepError as error:
             output.refuse(error)
             raise typer.Exit(1) from error
@@ -101,17 +89,9 @@ def _with_output(run: Callable[..., Answer]) -> Callable[..., None]:
         if answer.status:
             raise typer.Exit(answer.status)
 
-    kept = [
-        parameter
-        for name, parameter in signature.parameters.items()
-        if name != "progress"
-    ]
-    as_json = inspect.Parameter(
-        "json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=JsonOption
-    )
-    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in kept] + [
-        as_json
-    ]
+    kept = [parameter for name, parameter in signature.parameters.items() if name != "progress"]
+    as_json = inspect.Parameter("json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=JsonOption)
+    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in kept] + [as_json]
     invoke.__doc__ = inspect.getdoc(run)
     invoke.__name__ = run.__name__
     invoke.__annotations__ = {p.name: p.annotation for p in parameters}
@@ -121,9 +101,7 @@ def _with_output(run: Callable[..., Answer]) -> Callable[..., None]:
 
 def _file_error(error: OSError) -> LockstepError:
     value = error.filename if error.filename is not None else error
-    return LockstepError(
-        "file/access", (error.strerror or "the system refused").lower(), value=value
-    )
+    return LockstepError("file/access", (error.strerror or "the system refused").lower(), value=value)
 
 
 def _unexpected_error(error: Exception) -> LockstepError:
@@ -131,11 +109,7 @@ def _unexpected_error(error: Exception) -> LockstepError:
     where = sys.exc_info()[2]
     while where is not None and where.tb_next is not None:
         where = where.tb_next
-    place = (
-        f"{os.path.basename(where.tb_frame.f_code.co_filename)}:{where.tb_lineno}"
-        if where is not None
-        else ""
-    )
+    place = f"{os.path.basename(where.tb_frame.f_code.co_filename)}:{where.tb_lineno}" if where is not None else ""
     message = f"this should not happen: {type(error).__name__}: {error}"
     return LockstepError(
         "internal/defect",

@@ -1,18 +1,20 @@
 """The page's pictures as SVG: the digit, the descent from trace to number, and where the money went."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 
 from lockstep.cli.demo.record import Move, Payment, Picture, Recomputed
 
 SLOTS = 16
 CELL = 12
-DESCENT_WIDTH = 760
+DESCENT_WIDTH = 800
 ROW_HEIGHT = 92
 SLOT_WIDTH = 28
-SLOTS_LEFT = 150
-MONEY_WIDTH = 760
-MONEY_ROW = 58
+SLOTS_LEFT = 190
+MONEY_WIDTH = 800
+MONEY_LABEL = 200
+MONEY_THICKNESS = 84
+MONEY_GAP = 34
 ETHER = 10**18
 
 
@@ -34,9 +36,7 @@ def draw_descent(match: Sequence[Move], recomputed: Recomputed) -> str:
     levels = [move for move in match if move.index is not None]
     height = ROW_HEIGHT * (len(levels) + 1) + 30
     parts = [_descent_row(number, move) for number, move in enumerate(levels)]
-    parts.append(
-        _element_row(len(levels), recomputed, levels[-1].index if levels else None)
-    )
+    parts.append(_element_row(len(levels), recomputed))
     label = "The descent from the trace roots to one element"
     return (
         f'<svg class="descent" viewBox="0 0 {DESCENT_WIDTH} {height}" role="img" aria-label="{label}">'
@@ -71,7 +71,7 @@ def _descent_row(row: int, move: Move) -> str:
     return funnel + slots + number + hashes + words
 
 
-def _element_row(row: int, recomputed: Recomputed, slot: int | None) -> str:
+def _element_row(row: int, recomputed: Recomputed) -> str:
     top = 34 + row * ROW_HEIGHT
     left, width = _slot_x(0), SLOT_WIDTH * SLOTS - 4
     middle = left + width / 2
@@ -92,46 +92,50 @@ def _slot_x(slot: int) -> int:
     return SLOTS_LEFT + slot * SLOT_WIDTH
 
 
-def draw_money(payments: Sequence[Payment]) -> str:
-    """One band a payment, as wide as the amount, from who paid to who got it."""
-    payers, payees = (
-        _in_order(p.payer for p in payments),
-        _in_order(p.payee for p in payments),
+def draw_money(paid_in: Sequence[Payment], paid_out: Sequence[Payment]) -> str:
+    """What went into a job on the left, what came out on the right; bands as thick as the amounts."""
+    total = sum(payment.wei for payment in paid_in) or 1
+    middle_top = 12.0 + MONEY_GAP * (max(len(paid_in), len(paid_out)) - 1) / 2
+    sides = _money_side(paid_in, total, middle_top, is_left=True) + _money_side(
+        paid_out, total, middle_top, is_left=False
     )
-    rows = max(len(payers), len(payees))
-    height = rows * MONEY_ROW + 12
-    most = max((payment.wei for payment in payments), default=1) or 1
-    left = {name: 26 + number * MONEY_ROW for number, name in enumerate(payers)}
-    right = {name: 26 + number * MONEY_ROW for number, name in enumerate(payees)}
-    bands = "".join(_band(p, left[p.payer], right[p.payee], most) for p in payments)
-    names = "".join(
-        f'<text class="party" x="0" y="{y + 5}">{escape(name)}</text>'
-        for name, y in left.items()
+    centre = (
+        f'<rect class="pool" x="{MONEY_WIDTH / 2 - 5}" y="{middle_top:.1f}" width="10" height="{MONEY_THICKNESS}"/>'
+        f'<text class="who" x="{MONEY_WIDTH / 2}" y="{middle_top - 8:.1f}">{format_ether(total)}</text>'
     )
-    names += "".join(
-        f'<text class="party" x="{MONEY_WIDTH - 170}" y="{y + 5}">{escape(name)}</text>'
-        for name, y in right.items()
-    )
-    label = "Who paid whom"
-    return f'<svg class="money" viewBox="0 0 {MONEY_WIDTH} {height}" role="img" aria-label="{label}">{bands}{names}</svg>'
-
-
-def _band(payment: Payment, start: int, end: int, most: int) -> str:
-    x0, x1 = 150, MONEY_WIDTH - 185
-    bend = (x1 - x0) / 2
-    thickness = 2 + 20 * payment.wei / most
-    kind = "burnt" if payment.payee == "burnt" else "paid"
-    text = f"{escape(payment.reason)} · {format_ether(payment.wei)}"
-    label_x, label_y = x0 + bend * 0.9, (start + end) / 2 - thickness / 2 - 4
+    height = 24 + MONEY_THICKNESS + MONEY_GAP * (max(len(paid_in), len(paid_out)) - 1)
+    label = "What went into the job and what came out of it"
     return (
-        f'<path class="band {kind}" stroke-width="{thickness:.1f}"'
-        f' d="M{x0} {start} C{x0 + bend} {start} {x1 - bend} {end} {x1} {end}"/>'
-        f'<text class="amount" x="{label_x}" y="{label_y:.0f}">{text}</text>'
+        f'<svg class="money" viewBox="0 0 {MONEY_WIDTH} {height}" role="img" aria-label="{label}">{sides}{centre}</svg>'
     )
 
 
-def _in_order(names: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(names))
+def _money_side(payments: Sequence[Payment], total: int, middle_top: float, *, is_left: bool) -> str:
+    edge, inner = (MONEY_LABEL, MONEY_WIDTH / 2 - 5) if is_left else (MONEY_WIDTH - MONEY_LABEL, MONEY_WIDTH / 2 + 5)
+    bend = (edge + inner) / 2
+    spread = MONEY_GAP * (len(payments) - 1)
+    inside, outside = middle_top, middle_top - spread / 2
+    parts = []
+    for payment in payments:
+        thick = MONEY_THICKNESS * payment.wei / total
+        kind = "burnt" if payment.party == "burnt" else "paid"
+        parts.append(
+            f'<path class="band {kind}" d="M{edge:.1f} {outside:.1f} C{bend:.1f} {outside:.1f} {bend:.1f} {inside:.1f}'
+            f" {inner:.1f} {inside:.1f} L{inner:.1f} {inside + thick:.1f} C{bend:.1f} {inside + thick:.1f}"
+            f' {bend:.1f} {outside + thick:.1f} {edge:.1f} {outside + thick:.1f} Z"/>'
+            + _money_label(payment, outside + thick / 2, is_left=is_left)
+        )
+        inside, outside = inside + thick, outside + thick + MONEY_GAP
+    return "".join(parts)
+
+
+def _money_label(payment: Payment, middle: float, *, is_left: bool) -> str:
+    x, anchor = (MONEY_LABEL - 12, "end") if is_left else (MONEY_WIDTH - MONEY_LABEL + 12, "start")
+    return (
+        f'<text class="party" text-anchor="{anchor}" x="{x}" y="{middle - 2:.1f}">{escape(payment.party)}</text>'
+        f'<text class="amount" text-anchor="{anchor}" x="{x}" y="{middle + 14:.1f}">{escape(payment.reason)},'
+        f" {format_ether(payment.wei)}</text>"
+    )
 
 
 def format_ether(wei: int) -> str:

@@ -30,14 +30,12 @@ def render_page(run: DemoRun) -> str:
     }
     environment.globals |= {
         "picture": lambda request: Markup(draw_picture(request.picture)),
-        "money": lambda request: Markup(draw_money(request.payments)),
+        "money": lambda request: Markup(draw_money(request.paid_in, request.paid_out)),
         "descent": lambda: Markup(draw_descent(run.match, run.recomputed)),
         "outcome": _outcome,
     }
     most_gas = max((step.gas for step in run.steps), default=1) or 1
-    return environment.get_template("page.html.jinja").render(
-        run=run, most_gas=most_gas
-    )
+    return environment.get_template("page.html.jinja").render(run=run, most_gas=most_gas)
 
 
 def write_page(run: DemoRun, path: Path) -> Path:

@@ -19,10 +19,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Wei that went from one party to another, and why."""
+    """Wei that a party put into a job or got out of it, and why. Burnt wei go to the party "burnt"."""
 
-    payer: str
-    payee: str
+    party: str
     reason: str
     wei: Amount
 
@@ -46,7 +45,8 @@ class Request:
     delivered: int | None
     """The class that the consumer contract holds after the end; None if nothing was delivered."""
     verdict: str
-    payments: tuple[Payment, ...]
+    paid_in: tuple[Payment, ...]
+    paid_out: tuple[Payment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +114,4 @@ class DemoRun:
         """The honest answer was paid and delivered; the cheat was rejected and its number corrected."""
         delivered_right = self.honest.delivered == self.honest.answered
         corrected = self.recomputed.claimed != self.recomputed.computed
-        return (
-            self.honest.verdict == "upheld"
-            and delivered_right
-            and self.cheat.verdict == "rejected"
-            and corrected
-        )
+        return self.honest.verdict == "upheld" and delivered_right and self.cheat.verdict == "rejected" and corrected
