@@ -1,4 +1,4 @@
-"""Binary Merkle trees padded to a power of 16, so that four levels at a time can be shown (integer-graph.md, section 1)."""
+"""Binary Merkle trees padded to a power of 16, so that four levels at a time can be shown (integer-graph.md 1)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
