@@ -1,6 +1,6 @@
 """The commands about models: compile, run, verify, register, list."""
 
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +20,7 @@ from lockstep.ir.importer import compile_model
 from lockstep.ir.quantise import dequantise_output, quantise_input
 
 
-class Bits(str, Enum):
+class Bits(StrEnum):
     """Width of activations."""
 
     EIGHT = "8"
