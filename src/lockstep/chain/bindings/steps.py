@@ -1,0 +1,33 @@
+"""The client of Steps.vy; written by tools/generate_bindings.py, do not edit."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from lockstep.chain.binding import Binding, Event, Transaction, View, checksum
+from lockstep.types import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Steps(Binding):
+    """The deployed contract ``Steps``."""
+
+    ARTIFACT: ClassVar[Path] = Path(__file__).parents[1] / "artifacts" / "Steps.json"
+    EVENTS: ClassVar[tuple[type[Event], ...]] = ()
+
+    @classmethod
+    def deploy(cls, linear: Address, elementwise: Address, window: Address) -> Transaction:
+        """The creation of a new Steps."""
+        return cls._creation(("address", "address", "address"), (linear, elementwise, window))
+
+    def ELEMENTWISE(self) -> View[Address]:
+        return self._view("ELEMENTWISE", (), (), ("address",), lambda raw: checksum(raw[0]))
+
+    def LINEAR(self) -> View[Address]:
+        return self._view("LINEAR", (), (), ("address",), lambda raw: checksum(raw[0]))
+
+    def WINDOW(self) -> View[Address]:
+        return self._view("WINDOW", (), (), ("address",), lambda raw: checksum(raw[0]))
+
+    def kernel_of(self, opcode: int) -> View[Address]:
+        return self._view("kernel_of", ("uint256",), (opcode,), ("address",), lambda raw: checksum(raw[0]))

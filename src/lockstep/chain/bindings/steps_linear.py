@@ -1,0 +1,31 @@
+"""The client of StepsLinear.vy; written by tools/generate_bindings.py, do not edit."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from lockstep.chain.binding import Binding, Event, Transaction, View
+
+from .shared import Position
+
+
+@dataclass(frozen=True, slots=True)
+class StepsLinear(Binding):
+    """The deployed contract ``StepsLinear``."""
+
+    ARTIFACT: ClassVar[Path] = Path(__file__).parents[1] / "artifacts" / "StepsLinear.json"
+    EVENTS: ClassVar[tuple[type[Event], ...]] = ()
+
+    @classmethod
+    def deploy(cls) -> Transaction:
+        """The creation of a new StepsLinear."""
+        return cls._creation((), ())
+
+    def evaluate(self, at: Position, descriptor: bytes, witness: bytes) -> View[int]:
+        return self._view(
+            "evaluate",
+            ("(uint256,uint256,uint256,bytes32,bytes32,bytes32,uint256,uint256,uint256,uint256)", "bytes", "bytes"),
+            (at, descriptor, witness),
+            ("int256",),
+            lambda raw: raw[0],
+        )
