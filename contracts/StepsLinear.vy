@@ -1,4 +1,6 @@
 # pragma version ==0.4.3
+# pragma optimize gas
+# pragma experimental-codegen
 # SPDX-License-Identifier: AGPL-3.0-only
 """
 @title One element of MATMUL or CONV, from opened operands

@@ -1,4 +1,4 @@
-"""A node's descriptor as the contracts read it: any 512 bytes, refused with the contracts' code (integer-graph.md 4)."""
+"""A node's descriptor as the contracts read it: any 512 bytes, refused with their code (integer-graph.md section 4)."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ _OPERAND_FIELDS = 6
 
 @dataclass(frozen=True)
 class OperandFields:
-    """Where an operand's tensor is and what its codes mean. ``index``: input number, first weight leaf or node number."""
+    """Where an operand's tensor is and what its codes mean. ``index``: input, first weight leaf or node number."""
 
     kind: int
     index: int
@@ -38,7 +38,7 @@ class OperandFields:
 
 @dataclass(frozen=True)
 class NodeFields:
-    """The fields that a kernel needs. ``attribute``, ``positive``, ``extent`` and ``operand`` read the rest on demand."""
+    """The fields that every kernel needs; the methods read the rest on demand."""
 
     descriptor: bytes
     opcode: int

@@ -1,7 +1,7 @@
 """One element of every operator, from operand values that somebody else opens: the contracts' kernels in Python.
 
-Each function asks for its ranges in the order of integer-graph.md section 5 and computes section 3. Who answers decides what
-that means: values out of a witness verify it (``step``), values out of a trace build it (``witness``).
+Each function asks for its ranges in the order of integer-graph.md section 5 and computes section 3. Who answers decides
+what that means: values out of a witness verify it (``step``), values out of a trace build it (``witness``).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -71,7 +71,7 @@ def _matmul(node: NodeFields, element: int, open_range: Open) -> int:
 
 @dataclass(frozen=True)
 class _Window:
-    """The taps of an output element that lie inside the image. ``top`` and ``left``: the image position of tap (0, 0)."""
+    """The taps of an output element that lie inside the image; tap (0, 0) is at ``top``, ``left``, inside or not."""
 
     channel: int
     image: int

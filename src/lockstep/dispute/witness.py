@@ -13,7 +13,7 @@ from lockstep.crypto.hashing import LEAF_BYTES, ZERO_LEAF, leaf_hash
 from lockstep.crypto.merkle import MerkleTree, digest_tree, levels_for, tensor_tree
 from lockstep.dispute.fields import KIND_INPUT, KIND_WEIGHT, OperandFields, read_fields
 from lockstep.dispute.operators import evaluate_element
-from lockstep.dispute.step import Position, cover_range, place_operand
+from lockstep.dispute.step import Place, Position, cover_range, place_operand
 from lockstep.ir.descriptor import encode_descriptor
 from lockstep.ir.graph import Graph
 from lockstep.types import Digest
@@ -85,10 +85,15 @@ class Evidence:
 
     def build(self, pass_index: int, node_number: int, element: int) -> bytes:
         """The witness of an element. Raises ``ProofError`` if the step is larger than a witness may be."""
+        ranges = self.ranges(pass_index, node_number, element)
+        return b"".join(opened.leaves + opened.path for opened in ranges)
+
+    def ranges(self, pass_index: int, node_number: int, element: int) -> tuple["OpenedRange", ...]:
+        """The witness of an element, range by range."""
         node = read_fields(encode_descriptor(self.graph, node_number))
         recorder = _Recorder(self, self.position(pass_index, node_number, element))
         evaluate_element(node, element, recorder.open_range)
-        return bytes(recorder.witness)
+        return tuple(recorder.ranges)
 
     def tensor_bytes(self, pass_index: int, operand: OperandFields) -> bytes:
         """The bytes of an operand's tensor."""
@@ -108,31 +113,46 @@ class Evidence:
         return self.trace.digest_at(level, index)
 
 
+@dataclass(frozen=True)
+class OpenedRange:
+    """Elements ``first`` … ``last`` of an operand: the leaves that cover them and the siblings up to the root."""
+
+    operand: OperandFields
+    first: int
+    last: int
+    leaves: bytes
+    path: bytes
+
+
 @dataclass
 class _Recorder:
     """Answers ranges from the evidence and writes down what proves the answers."""
 
     evidence: Evidence
     position: Position
-    witness: bytearray = field(default_factory=bytearray)
+    ranges: list[OpenedRange] = field(default_factory=list)
 
     def open_range(self, operand: OperandFields, first: int, last: int) -> Sequence[int]:
         covered = cover_range(operand, first, last)
         place = place_operand(self.position, operand)
         data = self.evidence.tensor_bytes(self.position.pass_index, operand)
         leaves = data[covered.first * LEAF_BYTES : (covered.last + 1) * LEAF_BYTES]
-        self.witness += leaves.ljust((covered.last - covered.first + 1) * LEAF_BYTES, b"\x00")
-        low, high = place.first_leaf + covered.first, place.first_leaf + covered.last
-        for height in range(place.levels):
-            if (low >> height) % 2:
-                self._add_sibling(operand.kind, place.levels - height, (low >> height) - 1)
-            if (high >> height) % 2 == 0:
-                self._add_sibling(operand.kind, place.levels - height, (high >> height) + 1)
+        leaves = leaves.ljust((covered.last - covered.first + 1) * LEAF_BYTES, b"\x00")
+        path = self._path(operand.kind, place, place.first_leaf + covered.first, place.first_leaf + covered.last)
+        self.ranges.append(OpenedRange(operand, first, last, leaves, path))
         values = decode_values(data[first * operand.size : (last + 1) * operand.size], operand.width)
         return [int(value) for value in values]
 
-    def _add_sibling(self, kind: int, level: int, index: int) -> None:
-        self.witness += self.evidence.digest_at(kind, level, index)
+    def _path(self, kind: int, place: Place, low: int, high: int) -> bytes:
+        """The siblings that lead leaves low … high to the root: per level left, then right."""
+        siblings: list[Digest] = []
+        for height in range(place.levels):
+            level = place.levels - height
+            if (low >> height) % 2:
+                siblings.append(self.evidence.digest_at(kind, level, (low >> height) - 1))
+            if (high >> height) % 2 == 0:
+                siblings.append(self.evidence.digest_at(kind, level, (high >> height) + 1))
+        return b"".join(siblings)
 
 
 @lru_cache(maxsize=4)

@@ -102,7 +102,9 @@ def _values(draw: Draw, shape: tuple[int, ...], low: int, high: int) -> Array:
             return np.where(generator.integers(0, 2, shape) == 1, high, low).astype(np.int64)
 
 
-def _tensor(draw: Draw, passes: int, shape: tuple[int, ...], dtypes: tuple[DType, ...], *, kind: str = "any") -> _Tensor:
+def _tensor(
+    draw: Draw, passes: int, shape: tuple[int, ...], dtypes: tuple[DType, ...], *, kind: str = "any"
+) -> _Tensor:
     dtype = draw(st.sampled_from(dtypes))
     kinds = {
         "any": tuple(OperandKind),

@@ -23,7 +23,7 @@ class StepContracts:
     kernels: dict[str, Any]
 
     def evaluate(self, position: Position, descriptor: bytes, witness: bytes) -> int:
-        """The value that the kernel of the descriptor's operator answers. Raises ``ProofError`` with its revert text."""
+        """What the kernel of the descriptor's operator answers. Raises ``ProofError`` with its revert text."""
         with _reverts_as_proof_errors():
             address = self.router.kernel_of(int.from_bytes(descriptor[:4], "big"))
             return int(self.kernels[str(address)].evaluate(astuple(position), descriptor, witness))

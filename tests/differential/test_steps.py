@@ -1,0 +1,53 @@
+"""One element of every operator: the reference, the Python mirror and the Vyper kernels give the same value."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lockstep.dispute.step import evaluate_step
+from lockstep.exec.reference import evaluate_element
+from lockstep.ir.ops import Opcode
+from lockstep.testing.step_cases import StepCase, step_cases
+from lockstep.testing.step_contracts import StepContracts, deploy_steps
+
+EXAMPLES = max(12, settings.default.max_examples // 8)
+"""A call takes 20 to 100 ms, so fewer than elsewhere; a fuzzing profile raises it."""
+
+
+@pytest.fixture(scope="module")
+def contracts() -> StepContracts:
+    """Deployed in a fixture, so before titanoboa's snapshot that each test is rolled back to."""
+    return deploy_steps()
+
+
+def reference_value(case: StepCase) -> int:
+    inputs, trace = case.inputs[case.pass_index], case.node_values[case.pass_index]
+    return evaluate_element(case.graph, case.node_number, case.element, inputs, trace)
+
+
+@pytest.mark.parametrize("opcode", Opcode, ids=lambda opcode: opcode.name)
+def test_kernels_equal_the_reference(contracts: StepContracts, opcode: Opcode) -> None:
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(case=step_cases(opcode))
+    def holds(case: StepCase) -> None:
+        expected = reference_value(case)
+        witness = case.witness
+        assert evaluate_step(case.position, case.descriptor, witness) == expected
+        assert contracts.evaluate(case.position, case.descriptor, witness) == expected
+
+    holds()
+
+
+@pytest.mark.parametrize("opcode", Opcode, ids=lambda opcode: opcode.name)
+def test_witness_holds_the_bytes_that_the_reference_reads(opcode: Opcode) -> None:
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(case=step_cases(opcode), data=st.data())
+    def holds(case: StepCase, data: st.DataObject) -> None:
+        ranges = case.evidence.ranges(case.pass_index, case.node_number, case.element)
+        chosen = data.draw(st.sampled_from(ranges))
+        tensor = case.evidence.tensor_bytes(case.pass_index, chosen.operand)
+        start = chosen.first * chosen.operand.size // 512 * 512
+        assert tensor[start : start + len(chosen.leaves)].ljust(len(chosen.leaves), b"\x00") == chosen.leaves
+        assert case.witness == b"".join(opened.leaves + opened.path for opened in ranges)
+
+    holds()
