@@ -3,13 +3,15 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
+from eth_typing import ABIFunction
 from eth_utils.abi import function_abi_to_4byte_selector
 
 from lockstep.chain.artifact import Artifact
 from lockstep.chain.binding import Log, checksum
 from lockstep.chain.rpc import Rpc
-from lockstep.types import Address
+from lockstep.types import Address, Digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Chronicle:
 
     def __post_init__(self) -> None:
         self._selectors = {
-            bytes(function_abi_to_4byte_selector(item)).hex(): str(item["name"])
+            bytes(function_abi_to_4byte_selector(cast(ABIFunction, item))).hex(): str(item["name"])
             for artifact in self.artifacts
             for item in artifact.abi
             if item["type"] == "function"
@@ -63,7 +65,7 @@ class Chronicle:
     def _read_block(self, number: int) -> Iterator[Entry]:
         block = self.rpc.call("eth_getBlockByNumber", hex(number), True)
         for transaction in block["transactions"]:
-            receipt = self.rpc.find_receipt(bytes.fromhex(transaction["hash"][2:]))  # type: ignore[arg-type]
+            receipt = self.rpc.find_receipt(Digest(bytes.fromhex(transaction["hash"][2:])))
             assert receipt is not None
             now = time.monotonic()
             yield Entry(

@@ -59,9 +59,10 @@ def _descent_row(row: int, move: Move) -> str:
         f'<path class="funnel" d="M{_slot_x(chosen)} {top + 26} L{_slot_x(0)} {below}'
         f' L{_slot_x(SLOTS - 1) + SLOT_WIDTH - 4} {below} L{_slot_x(chosen) + SLOT_WIDTH - 4} {top + 26} Z"/>'
     )
+    right = DESCENT_WIDTH - 148
     hashes = (
-        f'<text class="mono" x="{DESCENT_WIDTH - 148}" y="{top + 10}"><tspan class="a">a {_short(move.node_a)}</tspan>'
-        f'<tspan class="b" x="{DESCENT_WIDTH - 148}" dy="17">b {_short(move.node_b)}</tspan></text>'
+        f'<text class="mono" x="{right}" y="{top + 10}"><tspan class="a">✗ {_short(move.node_false)}</tspan>'
+        f'<tspan class="b" x="{right}" dy="17">✓ {_short(move.node_true)}</tspan></text>'
     )
     words = (
         f'<text class="what" x="0" y="{top + 11}">{escape(move.what)}</text>'

@@ -51,14 +51,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One move of the match: the child where the two trees differ, and the two hashes under which they go on."""
+    """One move of the match: the child where the two trees differ, and the hash of each side under which they go on."""
 
     phase: str
     by: str
     what: str
     index: int | None
-    node_a: Digest
-    node_b: Digest
+    node_false: Digest
+    node_true: Digest
     gas: int
 
 
