@@ -301,8 +301,8 @@ def settle(
         element=(tile_start + first) // (width // 8),
         input_root=job.input_root,
         weights_root=model.weights_root,
-        # Equal to trace_b before the disputed item, and a kernel opens nothing else.
-        trace_root=state.trace_a,
+        # The mover's, which alone it knows in full. Before the disputed item, and a kernel opens nothing else, both are equal.
+        trace_root=state.trace_a if state.turn == 0 else state.trace_b,
         pass_levels=model_header._levels(job.passes),
         node_levels=node_levels,
         input_levels=model_header._levels(model_header._inputs(model.header)),
