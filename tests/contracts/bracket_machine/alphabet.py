@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bracket_machine.trees import SparseTree
+from tests.contracts.bracket_machine.trees import SparseTree
 from lockstep.codec import encode_values
 from lockstep.crypto.hashing import LEAF_BYTES, ZERO_LEAF, keccak256, leaf_hash, node_hash
 from lockstep.crypto.merkle import digest_tree, levels_for

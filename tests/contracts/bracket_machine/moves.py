@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import IntFlag
 from typing import Any
 
-from bracket_machine.claims import Claim
-from bracket_machine.trees import FAN_OUT, NoPreimageError, SparseTree, descent
+from tests.contracts.bracket_machine.claims import Claim
+from tests.contracts.bracket_machine.trees import FAN_OUT, NoPreimageError, SparseTree, descent
 from lockstep.crypto.hashing import LEAF_BYTES
 from lockstep.types import ZERO_DIGEST, Digest
 
@@ -65,7 +65,12 @@ def next_call(duel: Duel, job: Any, mine: Claim, output_roots: Mapping[Digest, D
                 return _settle(duel, job, mine)
             case Phase.OUTPUT_ROOTS:
                 roots = (output_roots[duel.state.claim_a], output_roots[duel.state.claim_b])
-                return "open_outputs", (job, duel.state, *roots, mine.output.kids(0, 0) if mine.output.levels else NO_KIDS)
+                return "open_outputs", (
+                    job,
+                    duel.state,
+                    *roots,
+                    mine.output.kids(0, 0) if mine.output.levels else NO_KIDS,
+                )
             case Phase.OUTPUT:
                 return _settle_output(duel, job, mine)
     except NoPreimageError:

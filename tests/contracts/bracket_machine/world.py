@@ -8,9 +8,9 @@ import boa
 from eth_utils import keccak, to_checksum_address
 from rlp import encode
 
-from bracket_machine.alphabet import Alphabet
-from bracket_machine.claims import Claim
-from bracket_machine.moves import Call, Duel, next_call
+from tests.contracts.bracket_machine.alphabet import Alphabet
+from tests.contracts.bracket_machine.claims import Claim
+from tests.contracts.bracket_machine.moves import Call, Duel, next_call
 from lockstep.claims.ids import claim_id, commitment
 from lockstep.types import Address, Digest
 
