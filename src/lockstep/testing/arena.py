@@ -20,6 +20,7 @@ from lockstep.chain.bindings.steps import Steps
 from lockstep.chain.bindings.steps_elementwise import StepsElementwise
 from lockstep.chain.bindings.steps_linear import StepsLinear
 from lockstep.chain.bindings.steps_window import StepsWindow
+from lockstep.chain.fees import TRANSACTION_GAS_CAP
 from lockstep.chain.outbox import MemoryOutbox
 from lockstep.chain.receipt import Receipt
 from lockstep.chain.rpc import Rpc
@@ -58,6 +59,7 @@ class Arena:
     artifacts: Artifacts
     arbiter: Arbiter
     bracket: Bracket
+    steps: Steps
     spent: list[Spent] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -65,6 +67,7 @@ class Arena:
             name: Sender(self.rpc, dev_account(number + 1), MemoryOutbox()) for number, name in enumerate(PLAYERS)
         }
         self._numbers = itertools.count()
+        self._registered: dict[int, Digest] = {}
 
     def send(self, by: str, call: str, transaction: Transaction) -> Receipt:
         """Send for a player and note what it cost."""
@@ -85,6 +88,20 @@ class Arena:
         )
         self.send("requester", "register_model", call)
         return model.model_id
+
+    def register_once(self, graph: Graph) -> Digest:
+        """The id of a model that is registered now or was before."""
+        model_id = self._registered.get(id(graph)) or self.register(graph)
+        self._registered[id(graph)] = model_id
+        return model_id
+
+    def estimate(self, transaction: Transaction) -> int:
+        """What a call would cost."""
+        return self.rpc.estimate_gas(transaction, self._senders["requester"].address, TRANSACTION_GAS_CAP)
+
+    def claim_of(self, job: Job, output_root: Digest, trace_root: Digest) -> Digest:
+        """The name of a claim about a job."""
+        return claim_id(self.rpc.read(self.arbiter.job_id_of(job)), output_root, trace_root)
 
     def request(self, model_id: Digest, input_root: Digest, *, passes: int = 1, data: bytes = b"") -> Job:
         """Ask; the terms."""
@@ -107,6 +124,11 @@ class Arena:
         """The claimant asserts an output, with its bond."""
         self.send("claimant", "assert_result", self.arbiter.assert_result(job, output_root, value=BOND))
 
+    def finalise(self, job: Job) -> None:
+        """Nobody challenged: after the window the answer stands."""
+        self.pass_time(WINDOW_SECONDS)
+        self.send("claimant", "finalise", self.arbiter.finalise(job))
+
     def dispute(
         self,
         job: Job,
@@ -114,7 +136,7 @@ class Arena:
         inputs: Sequence[Sequence[NDArray[np.integer]]],
         claims: tuple[tuple[Digest, TraceSource], tuple[Digest, TraceSource]],
     ) -> Digest:
-        """Both join and play to the end; the surviving claim. ``claims``: (output root, trace), the claimant's first."""
+        """Join and play to the end; the surviving claim. ``claims`` are (output root, trace), asserted first."""
         job_id = self.rpc.read(self.arbiter.job_id_of(job))
         (_, false_trace), (output, trace) = claims
         salt = keccak256(job_id)
@@ -166,7 +188,7 @@ def _deploy(rpc: Rpc) -> Arena:
     arbiter = create(Arbiter.deploy(bracket, BOND))
     terms = (BOND, JOIN_SECONDS, 2 * JOIN_SECONDS, JOIN_SECONDS)
     assert create(Bracket.deploy(arbiter, artifacts, steps, *terms)) == bracket
-    return Arena(rpc, Artifacts(artifacts), Arbiter(arbiter), Bracket(bracket))
+    return Arena(rpc, Artifacts(artifacts), Arbiter(arbiter), Bracket(bracket), Steps(steps))
 
 
 def created_address(creator: Address, nonce: int) -> Address:

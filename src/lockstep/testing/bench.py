@@ -56,6 +56,7 @@ def find_bench_folder(start: Path) -> Path:
 
 
 def bench_names(folder: Path) -> list[str]:
+    """The benchmarks of a folder."""
     names = (path.stem for path in folder.glob("*.py"))
     return sorted(name for name in names if name not in SUPPORT_MODULES and not name.startswith("_"))
 
