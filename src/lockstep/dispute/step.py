@@ -84,20 +84,19 @@ def cover_range(operand: OperandFields, first: int, last: int) -> LeafRange:
 
 def place_operand(position: Position, operand: OperandFields) -> Place:
     """The tree of an operand and its place there. Raises ``descriptor/malformed``."""
-    require_sound(operand.levels <= MAXIMUM_LEVELS, "the operand's tree is too high", operand.levels)
+    if operand.kind == KIND_WEIGHT:
+        require_sound(position.weight_levels <= MAXIMUM_LEVELS, "the tree is too high", position.weight_levels)
+        return Place(root=position.weights_root, levels=position.weight_levels, first_leaf=operand.index)
     if operand.kind == KIND_INPUT:
         require_sound(operand.index >> position.input_levels == 0, "no such input", operand.index)
         root, outer_levels = position.input_root, position.input_levels
-    elif operand.kind == KIND_TRACE:
+    else:
+        require_sound(operand.kind == KIND_TRACE, "no such kind of operand", operand.kind)
         require_sound(operand.index < position.node_index, "an operand comes after its node", operand.index)
         root, outer_levels = position.trace_root, position.node_levels
-    else:
-        require_sound(operand.kind == KIND_WEIGHT, "no such kind of operand", operand.kind)
-        require_sound(position.weight_levels <= MAXIMUM_LEVELS, "the tree is too high", position.weight_levels)
-        return Place(root=position.weights_root, levels=position.weight_levels, first_leaf=operand.index)
     levels = position.pass_levels + outer_levels + operand.levels
-    require_sound((operand.leaves - 1) >> operand.levels == 0, "the operand's tree is too low", operand.levels)
     require_sound(levels <= MAXIMUM_LEVELS, "the tree is too high", levels)
+    require_sound((operand.leaves - 1) >> operand.levels == 0, "the operand's tree is too low", operand.levels)
     first_leaf = ((position.pass_index << outer_levels) + operand.index) << operand.levels
     return Place(root=root, levels=levels, first_leaf=first_leaf)
 
