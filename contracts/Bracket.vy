@@ -20,6 +20,7 @@
 from .interfaces import IArbiter
 from .interfaces import IArtifacts
 from .interfaces import IBracket
+from .interfaces import IStep
 from .interfaces import ISteps
 from .modules import claim_word
 from .modules import credits
@@ -29,6 +30,7 @@ from .modules import joining
 from .modules import matches
 from .modules import merkle
 from .modules import model_header
+from .modules import tiles
 from .modules import tournament_word
 
 implements: IBracket
@@ -196,20 +198,29 @@ def settle(
     node_levels: uint256 = model_header._node_levels(model.header)
     node: uint256 = state.item & ((1 << node_levels) - 1)
     disputed_tensor._require_descriptor(model, node, descriptor, descriptor_path)
-    survives_a: bool = False
-    survives_b: bool = False
-    survives_a, survives_b = disputed_tensor._compare(
-        match_id,
-        STEPS,
-        job,
-        model,
-        state,
-        tile_a,
-        tile_b,
-        descriptor,
-        witness,
+    first: uint256 = tiles._first_difference(tile_a, tile_b)
+    end: uint256 = disputed_tensor._end(state, descriptor)
+    if first >= end:
+        matches._decide(
+            match_id, state, tiles._is_zero_from(tile_a, end), tiles._is_zero_from(tile_b, end)
+        )
+        return
+    width: uint256 = disputed_tensor._width(descriptor)
+    first -= first % (width // 8)
+    at: IStep.Position = disputed_tensor._position(job, model, state, first, width)
+    kernel: address = staticcall STEPS.kernel_of(disputed_tensor._field(descriptor, 0))
+    value: int256 = staticcall IStep(kernel).evaluate(at, descriptor, witness)
+    claimed_a: int256 = tiles._value(tile_a, first, width)
+    claimed_b: int256 = tiles._value(tile_b, first, width)
+    log IBracket.Recomputed(
+        match_id=match_id,
+        item=state.item,
+        element=at.element,
+        value=value,
+        claimed_a=claimed_a,
+        claimed_b=claimed_b,
     )
-    matches._decide(match_id, state, survives_a, survives_b)
+    matches._decide(match_id, state, claimed_a == value, claimed_b == value)
 
 
 @external

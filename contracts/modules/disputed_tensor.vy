@@ -1,14 +1,13 @@
 # pragma version ==0.4.3
 # SPDX-License-Identifier: AGPL-3.0-only
 """
-@title Which of two tiles of one tensor is right
-@dev dispute.md section 4, `settle`: a byte after the tensor's end has to be zero, any other is recomputed by the kernel.
+@title The node whose tensor is disputed: its descriptor, and what a kernel is asked about it
+@dev dispute.md section 4, `enter` and `settle`. All places are derived from the state, none is given.
 """
 from ..interfaces import IArbiter
 from ..interfaces import IArtifacts
 from ..interfaces import IBracket
 from ..interfaces import IStep
-from ..interfaces import ISteps
 from . import merkle
 from . import model_header
 from . import tiles
@@ -41,58 +40,41 @@ def _require_descriptor(
 
 
 @internal
-def _compare(
-    match_id: bytes32,
-    steps: ISteps,
-    job: IArbiter.Job,
-    model: IArtifacts.Model,
-    state: IBracket.Match,
-    tile_a: Bytes[512],
-    tile_b: Bytes[512],
-    descriptor: Bytes[512],
-    witness: Bytes[16384],
-) -> (bool, bool):
-    """
-    @notice Whether each side's tile is right at the first byte in which they differ.
-    """
+@pure
+def _width(descriptor: Bytes[512]) -> uint256:
     width: uint256 = self._field(descriptor, 1)
     assert width in WIDTHS, "descriptor/malformed"
-    size: uint256 = width // 8
-    tile_start: uint256 = tiles.TILE_BYTES * state.position
-    end: uint256 = self._field(descriptor, 6) * size
-    first: uint256 = tiles._first_difference(tile_a, tile_b)
-    if tile_start + first >= end:
-        # The end itself may lie before the first difference.
-        padding: uint256 = end - tile_start if end > tile_start else 0
-        return tiles._is_zero_from(tile_a, padding), tiles._is_zero_from(tile_b, padding)
-    first -= first % size
-    at: IStep.Position = self._position(job, model, state, (tile_start + first) // size)
-    kernel: address = staticcall steps.kernel_of(self._field(descriptor, 0))
-    value: int256 = staticcall IStep(kernel).evaluate(at, descriptor, witness)
-    zero_code: int256 = convert(1 << (width - 1), int256)
-    claimed_a: int256 = convert(tiles._code(tile_a, first, width), int256) - zero_code
-    claimed_b: int256 = convert(tiles._code(tile_b, first, width), int256) - zero_code
-    log IBracket.Recomputed(
-        match_id=match_id,
-        item=state.item,
-        element=at.element,
-        value=value,
-        claimed_a=claimed_a,
-        claimed_b=claimed_b,
-    )
-    return claimed_a == value, claimed_b == value
+    return width
+
+
+@internal
+@pure
+def _end(state: IBracket.Match, descriptor: Bytes[512]) -> uint256:
+    """
+    @notice How many bytes of the disputed tile (or of tiles after it) belong to the tensor.
+    """
+    end: uint256 = self._field(descriptor, 6) * (self._width(descriptor) // 8)
+    start: uint256 = tiles.TILE_BYTES * state.position
+    return end - start if end > start else 0
 
 
 @internal
 @pure
 def _position(
-    job: IArbiter.Job, model: IArtifacts.Model, state: IBracket.Match, element: uint256
+    job: IArbiter.Job,
+    model: IArtifacts.Model,
+    state: IBracket.Match,
+    first_byte: uint256,
+    width: uint256,
 ) -> IStep.Position:
+    """
+    @notice Where the element is that starts at `first_byte` of the disputed tile.
+    """
     node_levels: uint256 = model_header._node_levels(model.header)
     return IStep.Position(
         pass_index=state.item >> node_levels,
         node_index=state.item & ((1 << node_levels) - 1),
-        element=element,
+        element=(tiles.TILE_BYTES * state.position + first_byte) // (width // 8),
         input_root=job.input_root,
         weights_root=model.weights_root,
         # The mover's, which alone it knows in full. Before the disputed item, and a kernel opens nothing else, both are equal.

@@ -28,12 +28,13 @@ def _first_difference(tile_a: Bytes[512], tile_b: Bytes[512]) -> uint256:
 
 @internal
 @pure
-def _code(tile: Bytes[512], first_byte: uint256, width: uint256) -> uint256:
+def _value(tile: Bytes[512], first_byte: uint256, width: uint256) -> int256:
     """
-    @notice The unsigned code of `width` bits at a byte that is a multiple of the width.
+    @notice The value of `width` bits that starts at a byte which is a multiple of the width (offset binary).
     """
     word: uint256 = extract32(tile, first_byte & ~31, output_type=uint256)
-    return (word >> (256 - 8 * (first_byte & 31) - width)) & ((1 << width) - 1)
+    code: uint256 = (word >> (256 - 8 * (first_byte & 31) - width)) & ((1 << width) - 1)
+    return convert(code, int256) - convert(1 << (width - 1), int256)
 
 
 @internal

@@ -6,11 +6,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.contracts.bracket_machine.trees import SparseTree
 from lockstep.codec import encode_values
 from lockstep.crypto.hashing import LEAF_BYTES, ZERO_LEAF, keccak256, leaf_hash, node_hash
 from lockstep.crypto.merkle import digest_tree, levels_for
 from lockstep.types import ZERO_DIGEST, Digest
+from tests.contracts.bracket_machine.trees import SparseTree
 
 Letters = NDArray[np.int64]
 NEXT_LETTER = 1

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from functools import cached_property
 
-from tests.contracts.bracket_machine.alphabet import Alphabet, tensor
-from tests.contracts.bracket_machine.trees import NoPreimageError, SparseTree
 from lockstep.codec import decode_values
 from lockstep.crypto.hashing import LEAF_BYTES, keccak256, leaf_hash
 from lockstep.types import ZERO_DIGEST, Digest
+from tests.contracts.bracket_machine.alphabet import Alphabet, tensor
+from tests.contracts.bracket_machine.trees import NoPreimageError, SparseTree
 
 
 class Lie(Enum):

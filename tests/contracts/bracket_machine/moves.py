@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import IntFlag
 from typing import Any
 
-from tests.contracts.bracket_machine.claims import Claim
-from tests.contracts.bracket_machine.trees import FAN_OUT, NoPreimageError, SparseTree, descent
 from lockstep.crypto.hashing import LEAF_BYTES
 from lockstep.types import ZERO_DIGEST, Digest
+from tests.contracts.bracket_machine.claims import Claim
+from tests.contracts.bracket_machine.trees import FAN_OUT, NoPreimageError, SparseTree, descent
 
 NO_KIDS = [ZERO_DIGEST] * FAN_OUT
 

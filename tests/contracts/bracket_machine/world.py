@@ -8,11 +8,11 @@ import boa
 from eth_utils import keccak, to_checksum_address
 from rlp import encode
 
+from lockstep.claims.ids import claim_id, commitment
+from lockstep.types import Address, Digest
 from tests.contracts.bracket_machine.alphabet import Alphabet
 from tests.contracts.bracket_machine.claims import Claim
 from tests.contracts.bracket_machine.moves import Call, Duel, next_call
-from lockstep.claims.ids import claim_id, commitment
-from lockstep.types import Address, Digest
 
 ROOT = Path(__file__).parents[3]
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -70,8 +70,12 @@ def deploy(**overrides: int) -> Contracts:
 def following_address() -> str:
     """Where the contract after the next one will be."""
     sender = str(boa.env.eoa)
-    nonce = boa.env.evm.evm.basic(sender).nonce
-    return to_checksum_address(keccak(encode([bytes.fromhex(sender[2:]), nonce + 1]))[12:])
+    return following(sender, boa.env.evm.evm.basic(sender).nonce + 1)
+
+
+def following(deployer: str, nonce: int) -> str:
+    """Where CREATE puts what an account sends with this nonce."""
+    return to_checksum_address(keccak(encode([bytes.fromhex(deployer[2:]), nonce]))[12:])
 
 
 @dataclass
