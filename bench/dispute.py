@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from lockstep.exec.program import Program
+from lockstep.exec.run import Program
 from lockstep.exec.trace import Trace
 
 from bench.models import lenet, mlp, resnet

@@ -6,38 +6,43 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
-import rlp
 from numpy.typing import NDArray
 
 from lockstep.chain.account import dev_account
 from lockstep.chain.anvil import LocalChain, LocalChainOptions
-from lockstep.chain.binding import Transaction, checksum
+from lockstep.chain.binding import Transaction
 from lockstep.chain.bindings.arbiter import Arbiter
 from lockstep.chain.bindings.artifacts import Artifacts
 from lockstep.chain.bindings.bracket import Bracket, Started
 from lockstep.chain.bindings.shared import Job
 from lockstep.chain.bindings.steps import Steps
-from lockstep.chain.bindings.steps_elementwise import StepsElementwise
-from lockstep.chain.bindings.steps_linear import StepsLinear
-from lockstep.chain.bindings.steps_window import StepsWindow
+from lockstep.chain.deployment import deploy_all
 from lockstep.chain.fees import TRANSACTION_GAS_CAP
 from lockstep.chain.outbox import MemoryOutbox
 from lockstep.chain.receipt import Receipt
 from lockstep.chain.rpc import Rpc
 from lockstep.chain.sender import Sender
+from lockstep.chain.trunk import TrunkTerms
 from lockstep.claims.ids import claim_id, commitment
 from lockstep.claims.model import commit_model
 from lockstep.crypto.hashing import keccak256
 from lockstep.dispute.witness import TraceSource
 from lockstep.ir.graph import Graph
 from lockstep.testing.duel import FAN_OUT, Duel
-from lockstep.types import Address, Amount, Digest
+from lockstep.types import Amount, Digest
 
 ETHER = 10**18
 FEE = Amount(ETHER // 100)
 BOND = Amount(ETHER)
 WINDOW_SECONDS = 3600
 JOIN_SECONDS = 3600
+TERMS = TrunkTerms(
+    minimum_bond=BOND,
+    challenge_bond=BOND,
+    join_seconds=JOIN_SECONDS,
+    clock_seconds=2 * JOIN_SECONDS,
+    match_seconds=JOIN_SECONDS,
+)
 PLAYERS = ("requester", "claimant", "challenger")
 
 
@@ -169,28 +174,11 @@ def open_arena() -> Iterator[Arena]:
     """A new chain with everything deployed; it ends with the block."""
     with LocalChain.start(LocalChainOptions()) as chain:
         rpc = Rpc(chain.url)
-        yield _deploy(rpc)
-
-
-def _deploy(rpc: Rpc) -> Arena:
-    sender = Sender(rpc, dev_account(0), MemoryOutbox())
-    numbers = itertools.count()
-
-    def create(transaction: Transaction) -> Address:
-        address = sender.send(transaction, key=f"deploy-{next(numbers)}").contract_address
-        assert address is not None
-        return address
-
-    kernels = [create(kernel.deploy()) for kernel in (StepsLinear, StepsElementwise, StepsWindow)]
-    steps = create(Steps.deploy(*kernels))
-    artifacts = create(Artifacts.deploy())
-    bracket = created_address(sender.address, sender.next_nonce() + 1)
-    arbiter = create(Arbiter.deploy(bracket, BOND))
-    terms = (BOND, JOIN_SECONDS, 2 * JOIN_SECONDS, JOIN_SECONDS)
-    assert create(Bracket.deploy(arbiter, artifacts, steps, *terms)) == bracket
-    return Arena(rpc, Artifacts(artifacts), Arbiter(arbiter), Bracket(bracket), Steps(steps))
-
-
-def created_address(creator: Address, nonce: int) -> Address:
-    """Where a contract will be: the end of the hash of who creates it and its how-manieth transaction."""
-    return checksum("0x" + keccak256(rlp.encode([bytes.fromhex(creator[2:]), nonce])).hex()[-40:])
+        deployment = deploy_all(Sender(rpc, dev_account(0), MemoryOutbox()), TERMS)
+        yield Arena(
+            rpc,
+            deployment.contract(Artifacts),
+            deployment.contract(Arbiter),
+            deployment.contract(Bracket),
+            deployment.contract(Steps),
+        )

@@ -10,7 +10,7 @@ from lockstep.claims.model import commit_model
 from lockstep.codec import encode_values
 from lockstep.crypto.merkle import digest_tree, tensor_root
 from lockstep.errors import GraphError
-from lockstep.exec.program import Program
+from lockstep.exec.run import Program
 from lockstep.features.command import Answer, Command, Progress
 from lockstep.features.models.facts import describe_model
 from lockstep.features.models.inputs import match_calibration, match_inputs, read_arrays
