@@ -10,6 +10,7 @@ from vyper.compiler.input_bundle import FileInput, FilesystemInputBundle
 from vyper.compiler.output import build_abi_output, build_layout_output, build_settings_output
 from vyper.compiler.phases import CompilerData
 from vyper.compiler.settings import Settings, anchor_settings
+from vyper.ir.compile_ir import RuntimeHeader, assembly_to_evm
 
 CONTRACT_PATTERN = "[A-Z]*.vy"
 
@@ -30,14 +31,28 @@ def source_digest(data: CompilerData) -> str:
 def describe(path: Path, data: CompilerData) -> str:
     """The artifact file: everything about the compiled contract that its users need. The same source, the same text."""
     with anchor_settings(data.settings):
+        creation, runtime = _bytecode(data)
         content: dict[str, Any] = {
             "contract": path.stem,
             "source_digest": source_digest(data),
             "settings": build_settings_output(data),
-            "runtime_bytes": len(data.bytecode_runtime),
+            "runtime_bytes": len(runtime),
             "abi": build_abi_output(data),
             "storage_layout": build_layout_output(data),
-            "creation": "0x" + data.bytecode.hex(),
-            "runtime": "0x" + data.bytecode_runtime.hex(),
+            "creation": "0x" + creation.hex(),
+            "runtime": "0x" + runtime.hex(),
         }
     return json.dumps(content, indent=1, default=str) + "\n"
+
+
+def _bytecode(data: CompilerData) -> tuple[bytes, bytes]:
+    """Creation code, and the runtime code that is in it.
+
+    Not `data.bytecode_runtime`: Venom's passes change what they compile, so a second output is another program.
+    """
+    creation = data.bytecode
+    embedded = next(item for item in data.assembly if isinstance(item, list) and isinstance(item[0], RuntimeHeader))
+    runtime, _ = assembly_to_evm(embedded[1:])
+    if runtime not in creation:
+        raise SystemExit(f"{data.contract_path}: the creation code does not hold the runtime code")
+    return creation, runtime

@@ -23,7 +23,7 @@ from vyper.semantics.types import (
 )
 
 SHARED = "shared"
-HEADER = '"""{title}; written by tools/generate_bindings.py, do not edit."""\n'
+HEADER = '"""{title}; written by tools/generate_bindings.py, do not edit."""\n# ruff: noqa\n'
 IMPORTS = """
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -9,14 +9,14 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "fixtures"))
 
-from chain_world import KEPT, QUICK  # noqa: E402
-from fixture_chain.bindings.shapes import Shapes  # noqa: E402
+from chain_world import KEPT, QUICK
+from fixture_chain.bindings.shapes import Shapes
 
-from lockstep.chain.account import Account, dev_account  # noqa: E402
-from lockstep.chain.anvil import LocalChain, LocalChainOptions  # noqa: E402
-from lockstep.chain.outbox import MemoryOutbox  # noqa: E402
-from lockstep.chain.rpc import Rpc  # noqa: E402
-from lockstep.chain.sender import Sender  # noqa: E402
+from lockstep.chain.account import Account, dev_account
+from lockstep.chain.anvil import LocalChain, LocalChainOptions
+from lockstep.chain.outbox import MemoryOutbox
+from lockstep.chain.rpc import Rpc
+from lockstep.chain.sender import Sender
 
 _next_account = count()
 

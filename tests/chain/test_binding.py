@@ -106,5 +106,6 @@ def test_changed_contract_and_deleted_contract_are_reported(tmp_path: Path) -> N
 def test_broken_contract_writes_nothing(tmp_path: Path) -> None:
     (tmp_path / "Broken.vy").write_text("# pragma version ==0.4.3\ncount: public(unknown)\n")
     result = generate("--contracts", str(tmp_path), "--target", str(tmp_path / "target"))
-    assert result.returncode == 1 and "does not compile, nothing was written" in result.stderr
+    assert result.returncode == 1
+    assert "does not compile, nothing was written" in result.stderr
     assert not (tmp_path / "target").exists()

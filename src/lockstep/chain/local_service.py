@@ -50,6 +50,7 @@ def start_service(directory: Path, *, port: int, chain_id: int, block_seconds: i
     directory.mkdir(parents=True, exist_ok=True)
     options = LocalChainOptions(port=port, state=directory / STATE_FILE, chain_id=chain_id, block_seconds=block_seconds)
     process, actual_port = launch(options, directory / LOG_FILE, directory, dies_with_parent=False)
+    process.returncode = 0  # from here on it is not ours to wait for
     service = LocalService(process.pid, actual_port, chain_id, psutil.Process(process.pid).create_time())
     temporary = directory / (PID_FILE + ".part")
     temporary.write_text(json.dumps(asdict(service)) + "\n", encoding="utf-8")

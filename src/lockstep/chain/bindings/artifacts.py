@@ -1,4 +1,5 @@
 """The client of Artifacts.vy; written by tools/generate_bindings.py, do not edit."""
+# ruff: noqa
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +7,8 @@ from enum import IntFlag
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from lockstep.chain.binding import Binding, Event, Struct, Transaction, View, checksum
-from lockstep.types import Address, Digest
+from lockstep.chain.binding import NO_VALUE, Binding, Event, Struct, Transaction, View, checksum
+from lockstep.types import Address, Amount, Digest
 
 
 class Kind(IntFlag):

@@ -1,4 +1,5 @@
 """The client of Bracket.vy; written by tools/generate_bindings.py, do not edit."""
+# ruff: noqa
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +9,6 @@ from typing import Any, ClassVar, Self
 
 from lockstep.chain.binding import NO_VALUE, Binding, Event, Struct, Transaction, View, checksum
 from lockstep.types import Address, Amount, Digest
-
 from .shared import Credited, Job, Withdrawn
 
 

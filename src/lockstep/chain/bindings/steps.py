@@ -1,11 +1,14 @@
 """The client of Steps.vy; written by tools/generate_bindings.py, do not edit."""
+# ruff: noqa
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntFlag
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
-from lockstep.chain.binding import Binding, Event, Transaction, View, checksum
-from lockstep.types import Address
+from lockstep.chain.binding import NO_VALUE, Binding, Event, Struct, Transaction, View, checksum
+from lockstep.types import Address, Amount, Digest
 
 
 @dataclass(frozen=True, slots=True)
