@@ -1,0 +1,64 @@
+"""Running a graph fast: one memory, one list of calls, made once and walked for every input."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from threading import Lock
+
+import numpy as np
+
+from lockstep.crypto.kernels import hash_forest
+from lockstep.exec.inputs import Tensor, check_inputs
+from lockstep.exec.layout import Layout
+from lockstep.exec.plan import PLANS, Planner
+from lockstep.exec.plan_products import plan_product
+from lockstep.exec.trace import PassRecord, Trace
+from lockstep.exec.workers import Call, Workers, single_threaded_blas
+from lockstep.ir.graph import Graph
+from lockstep.ir.ops import Opcode
+
+
+class Program:
+    """A graph ready to run; equal to ``reference.run`` on every valid graph. One run at a time; others wait."""
+
+    def __init__(self, graph: Graph, threads: int | None = None) -> None:
+        self.graph = graph
+        self.layout = Layout.of(graph)
+        self._memory = self.layout.new_memory()
+        self._tensors = self.layout.views(self._memory)
+        self._workers = Workers(threads)
+        self._lock = Lock()
+
+    def run(self, inputs: Sequence[Tensor]) -> list[Tensor]:
+        """The outputs. Raises ``ShapeError`` for inputs that the model does not take."""
+        with self._lock:
+            self._execute(self._calls, check_inputs(self.graph, inputs))
+            first = len(self._tensors) - len(self.graph.outputs)
+            return [
+                values.copy().reshape(spec.shape)
+                for values, spec in zip(self._tensors[first:], self.graph.outputs, strict=True)
+            ]
+
+    def run_trace(self, *passes: Sequence[Tensor]) -> Trace:
+        """The value of every node in every pass, and the roots of all trees over them."""
+        return Trace(self.layout, [self._record(inputs) for inputs in passes])
+
+    def _record(self, inputs: Sequence[Tensor]) -> PassRecord:
+        with self._lock:
+            self._execute(self._calls, check_inputs(self.graph, inputs))
+            memory = self._memory.copy()
+        return PassRecord(memory, hash_forest(self.layout.forest, memory.view(np.uint64)))
+
+    def _execute(self, calls: list[Call], inputs: list[Tensor]) -> None:
+        for target, values in zip(self._tensors, inputs, strict=False):
+            target[:] = values.reshape(-1)
+        with single_threaded_blas():
+            for function, arguments in calls:
+                function(*arguments)
+
+    @cached_property
+    def _calls(self) -> list[Call]:
+        planner = Planner(self.graph, self._tensors, self._workers)
+        for number, node in enumerate(self.graph.nodes):
+            plan = plan_product if node.opcode in (Opcode.MATMUL, Opcode.CONV) else PLANS[node.opcode]
+            plan(planner, node, planner.result(number))
+        return planner.calls

@@ -1,0 +1,70 @@
+"""A few threads that share one large operation: kernels release the interpreter, so two of them run on two cores."""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any
+
+import scipy.linalg.cython_blas  # noqa: F401  (numba's products call this library; it must be loaded to be found)
+from threadpoolctl import ThreadpoolController
+
+Call = tuple[Callable[..., Any], tuple[Any, ...]]
+"""A function and its arguments, bound once and called many times."""
+
+
+class Workers:
+    """``threads`` includes the caller's own."""
+
+    def __init__(self, threads: int | None = None) -> None:
+        self.threads = threads or len(os.sched_getaffinity(0))
+        self._pool = ThreadPoolExecutor(self.threads - 1, "lockstep-exec") if self.threads > 1 else None
+
+    def run_together(self, *calls: Call) -> None:
+        """All calls, the first one here; returns when the last one is done."""
+        if self._pool is None:
+            for function, arguments in calls:
+                function(*arguments)
+            return
+        futures = [self._pool.submit(function, *arguments) for function, arguments in calls[1:]]
+        calls[0][0](*calls[0][1])
+        for future in futures:
+            future.result()
+
+    def split(self, units: int, *, smallest: int) -> list[tuple[int, int]]:
+        """``units`` cut into one range a thread, or fewer so that none is below ``smallest``."""
+        parts = max(1, min(self.threads, units // max(1, smallest)))
+        bounds = [units * part // parts for part in range(parts + 1)]
+        return list(zip(bounds, bounds[1:], strict=False))
+
+
+class _SingleThreadedBlas:
+    """SciPy's BLAS on one thread while somebody runs: our threads split the work, with the steps around it."""
+
+    def __init__(self) -> None:
+        libraries = ThreadpoolController().select(user_api="blas").lib_controllers
+        self._libraries = [library for library in libraries if "scipy" in library.filepath]
+        self._lock = Lock()
+        self._users = 0
+        self._before: list[int] = []
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        with self._lock:
+            self._users += 1
+            if self._users == 1:
+                self._before = [library.num_threads for library in self._libraries]
+                for library in self._libraries:
+                    library.set_num_threads(1)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._users -= 1
+                if self._users == 0:
+                    for library, threads in zip(self._libraries, self._before, strict=True):
+                        library.set_num_threads(threads)
+
+
+single_threaded_blas = _SingleThreadedBlas()
