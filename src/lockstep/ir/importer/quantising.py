@@ -1,0 +1,82 @@
+"""fp32 to QDQ with onnxruntime's own static quantiser: onnxruntime on that file is the oracle (decision 0014)."""
+
+import logging
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization.shape_inference import quant_pre_process
+
+from lockstep.errors import ModelError
+
+SAMPLES = 16
+"""Inputs drawn from N(0, 1) when no calibration data are given."""
+
+ACTIVATIONS = {8: QuantType.QUInt8, 16: QuantType.QUInt16}
+NOT_QUANTISED = ("ArgMax", "Constant", "Shape", "Gather", "Cast")
+Sample = dict[str, NDArray[np.float32]]
+
+
+class _Reader(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types
+    """What onnxruntime's calibrator asks for samples."""
+
+    def __init__(self, samples: Iterable[Sample], on_progress: Callable[[str], None]) -> None:
+        self._samples: Iterator[Sample] = iter(samples)
+        self._on_progress = on_progress
+        self._count = 0
+
+    def get_next(self) -> Sample | None:
+        self._count += 1
+        self._on_progress(f"calibrating, sample {self._count}")
+        return next(self._samples, None)
+
+
+def quantise_model(
+    model: onnx.ModelProto,
+    calibration: Iterable[Sample] | None,
+    *,
+    activation_bits: int,
+    on_progress: Callable[[str], None],
+) -> onnx.ModelProto:
+    """The same model in QDQ form: per-channel i8 weights, 8- or 16-bit activations, batch norm folded."""
+    if activation_bits not in ACTIVATIONS:
+        raise ModelError("model/bits", "activations have 8 or 16 bits", value=activation_bits)
+    samples = list(calibration) if calibration is not None else draw_samples(model)
+    with tempfile.TemporaryDirectory() as folder:
+        prepared, quantised = Path(folder) / "prepared.onnx", Path(folder) / "quantised.onnx"
+        on_progress("folding constants and batch norms")
+        quant_pre_process(model, prepared, skip_symbolic_shape=True)
+        ready = onnx.load(prepared)
+        kinds = sorted({node.op_type for node in ready.graph.node} - set(NOT_QUANTISED))
+        logging.getLogger().setLevel(logging.ERROR)  # the quantiser warns on the root logger about every choice
+        quantize_static(
+            ready,
+            quantised,
+            _Reader(samples, on_progress),
+            quant_format=QuantFormat.QDQ,
+            op_types_to_quantize=kinds,
+            per_channel=True,
+            activation_type=ACTIVATIONS[activation_bits],
+            weight_type=QuantType.QInt8,
+            extra_options={"ForceQuantizeNoInputCheck": True, "UseQDQContribOps": activation_bits == 16},
+        )
+        return onnx.load(quantised)
+
+
+def draw_samples(model: onnx.ModelProto) -> list[Sample]:
+    """Standard normal inputs, the same every time."""
+    random = np.random.default_rng(0)
+    constants = {tensor.name for tensor in model.graph.initializer}
+    shapes = {
+        value.name: [extent.dim_value for extent in value.type.tensor_type.shape.dim]
+        for value in model.graph.input
+        if value.name not in constants
+    }
+    return [
+        {name: random.standard_normal(shape).astype(np.float32) for name, shape in shapes.items()}
+        for _ in range(SAMPLES)
+    ]

@@ -1,0 +1,181 @@
+"""Pools, means, softmax and argmax."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lockstep.errors import ModelError
+from lockstep.ir.dtypes import DType
+from lockstep.ir.importer.builder import GraphBuilder, Range, view_attributes
+from lockstep.ir.importer.fixed_point import fixed_point
+from lockstep.ir.importer.linear import Window
+from lockstep.ir.importer.lookup import look_up, real_codes
+from lockstep.ir.importer.values import Encoding, Value
+from lockstep.ir.limits import REDUCTION_BYTES, WINDOW_RANGES, WITNESS_BYTES
+from lockstep.ir.ops import Opcode
+
+EXP_BITS = 20
+"""exp is a table of 20-bit fractions."""
+
+DIVISION_BITS = 12
+"""The quotient of a softmax is computed with 12 more bits than its scale asks for."""
+
+
+def last_axes(builder: GraphBuilder, x: Value, axes: Sequence[int]) -> tuple[Value, tuple[int, ...], int]:
+    """``x`` with the given ONNX axes last; the order of the others, and how many elements are reduced."""
+    rank = len(x.shape)
+    reduced = tuple(axis % rank for axis in axes)
+    kept = tuple(axis for axis in x.order if axis not in reduced)
+    arranged = builder.arranged(x, (*kept, *(axis for axis in x.order if axis in reduced)))
+    return arranged, kept, int(np.prod([x.logical_shape[axis] for axis in reduced]))
+
+
+def mean(builder: GraphBuilder, x: Value, axes: Sequence[int], encoding: Encoding, *, keep: bool) -> Value:
+    """The mean over axes: SUM of neighbours with requantisation."""
+    arranged, kept, length = last_axes(builder, x, axes)
+    reach = (1 << x.encoding.dtype.width) + abs(x.encoding.zero_point)
+    multipliers, shift = fixed_point(np.array([x.encoding.scale / (encoding.scale * length)]), reach * length)
+    shape = tuple(x.logical_shape[axis] for axis in kept) or (1,)
+    size = x.encoding.dtype.size
+    if length * size > REDUCTION_BYTES:
+        arranged, length = _partial_runs(builder, arranged, shape, length, Opcode.SUM)
+    summed = builder.add(
+        Opcode.SUM,
+        [arranged.operand()],
+        shape,
+        encoding,
+        attributes=(length, length, 0),
+        multiplier=int(multipliers[0]),
+        shift=shift,
+    )
+    return _with_axes(summed, x, kept, keep=keep)
+
+
+def _with_axes(result: Value, x: Value, kept: tuple[int, ...], *, keep: bool) -> Value:
+    """The reduced value under its ONNX axes: reduced ones have size 1 or are gone."""
+    rank = len(x.shape)
+    if keep:
+        gone = tuple(axis for axis in range(rank) if axis not in kept)
+        shape = tuple(x.logical_shape[axis] for axis in kept) + (1,) * len(gone)
+        return Value(result.kind, result.index, shape, (*kept, *gone), result.encoding)
+    names = sorted(kept)
+    order = tuple(names.index(axis) for axis in kept)
+    return Value(result.kind, result.index, result.shape, order or (0,), result.encoding)
+
+
+def _partial_runs(
+    builder: GraphBuilder, x: Value, shape: tuple[int, ...], length: int, opcode: Opcode
+) -> tuple[Value, int]:
+    """Runs longer than a step reads, reduced in pieces first: the pieces of each run stand together."""
+    count = -(-length // (REDUCTION_BYTES // x.encoding.dtype.size))
+    while length % count:
+        count += 1
+    if count * x.encoding.dtype.size > REDUCTION_BYTES:
+        raise ModelError("model/too-long", f"node {builder.name}: a reduction over {length} values", value=length)
+    kind = x.encoding if opcode is Opcode.MAX else Encoding(DType.I32 if length < 1 << 15 else DType.I64, 1.0, 0)
+    piece = length // count
+    return builder.add(opcode, [x.operand()], (*shape, count), kind, attributes=(piece, piece, 0)), count
+
+
+def softmax(builder: GraphBuilder, x: Value, axis: int, encoding: Encoding) -> Value:
+    """max, difference, exp by table, sum, quotient: integers all along."""
+    arranged, kept, length = last_axes(builder, x, [axis])
+    outer = tuple(x.logical_shape[a] for a in kept) or (1,)
+    source, top = arranged.encoding, arranged.encoding.dtype.maximum
+    runs, run_length = arranged, length
+    if length * source.dtype.size > REDUCTION_BYTES:
+        runs, run_length = _partial_runs(builder, arranged, outer, length, Opcode.MAX)
+    greatest = builder.add(Opcode.MAX, [runs.operand()], outer, source, attributes=(run_length, run_length, 0))
+    flat = (int(np.prod(outer)), length)
+    views = view_attributes([(length, 1), (1, 0)])
+    below = builder.add(
+        Opcode.ADD,
+        [arranged.operand(zero_point=0), greatest.operand(zero_point=0)],
+        flat,
+        Encoding(source.dtype, source.scale, top),
+        attributes=views,
+        multiplier2=-1,
+    )
+    exponents = np.exp(real_codes(below.encoding))
+    powers = look_up(builder, below, exponents, Encoding(DType.I32, 2.0**-EXP_BITS, 0))
+    summands, sum_length, factor = powers, length, 1 << DIVISION_BITS
+    if length * 4 > REDUCTION_BYTES:
+        summands, sum_length = _partial_runs(builder, powers, outer, length, Opcode.SUM)
+    total = builder.add(
+        Opcode.SUM,
+        [summands.operand(zero_point=0)],
+        outer,
+        Encoding(DType.I64, 1.0, 0),
+        attributes=(sum_length, sum_length, 0),
+        multiplier=factor,
+    )
+    quotient = builder.add(
+        Opcode.DIV,
+        [powers.operand(zero_point=0), total.operand(zero_point=0)],
+        flat,
+        encoding,
+        attributes=views,
+        multiplier=round(factor / encoding.scale),
+    )
+    return Value(quotient.kind, quotient.index, arranged.shape, arranged.order, encoding)
+
+
+def argmax(builder: GraphBuilder, x: Value, axis: int, *, keep: bool) -> Value:
+    """The first index of the greatest value along an axis, ``i32``."""
+    arranged, kept, length = last_axes(builder, x, [axis])
+    if length * x.encoding.dtype.size > REDUCTION_BYTES:
+        raise ModelError("model/too-long", f"node {builder.name}: ArgMax over {length} values", value=length)
+    shape = tuple(x.logical_shape[a] for a in kept) or (1,)
+    found = builder.add(
+        Opcode.ARGMAX, [arranged.operand()], shape, Encoding(DType.I32, 1.0, 0), attributes=(length, length, 0)
+    )
+    return _with_axes(found, x, kept, keep=keep)
+
+
+def max_pool(builder: GraphBuilder, x: Value, window: Window) -> Value:
+    """MAXPOOL of bytes [N, H, W, C]; a window that opens too much becomes one over columns and one over rows."""
+    if _opened(x, window) > WITNESS_BYTES // 2 or window.kernel[0] > WINDOW_RANGES:
+        (rows, columns), (top, left, bottom, right) = window.kernel, window.pads
+        across = Window((1, columns), (1, window.strides[1]), (0, left, 0, right), (1, window.dilations[1]))
+        down = Window((rows, 1), (window.strides[0], 1), (top, 0, bottom, 0), (window.dilations[0], 1))
+        return _max_pool(builder, _max_pool(builder, x, across), down)
+    return _max_pool(builder, x, window)
+
+
+def _max_pool(builder: GraphBuilder, x: Value, window: Window) -> Value:
+    shape = (x.shape[0], *window.outputs(x.shape[1], x.shape[2]), x.shape[3])
+    attributes = window.attributes(x.shape, 0)
+    return builder.add(Opcode.MAXPOOL, [x.operand()], shape, x.encoding, order=x.order, attributes=attributes)
+
+
+def average_pool(
+    builder: GraphBuilder, x: Value, window: Window, encoding: Encoding, clamp: Range | None, *, counts_padding: bool
+) -> Value:
+    """AVGPOOL of bytes [N, H, W, C]."""
+    if _opened(x, window) > WITNESS_BYTES // 2 or window.kernel[0] > WINDOW_RANGES:
+        raise ModelError(
+            "model/too-long",
+            f"node {builder.name}: an average over {window.kernel} of {x.shape[3]} channels opens too much",
+            remedy="use GlobalAveragePool or two smaller pools",
+        )
+    taps = window.kernel[0] * window.kernel[1]
+    reach = taps * ((1 << x.encoding.dtype.width) + abs(x.encoding.zero_point))
+    multipliers, shift = fixed_point(np.array([x.encoding.scale / encoding.scale]), reach * 4)
+    shape = (x.shape[0], *window.outputs(x.shape[1], x.shape[2]), x.shape[3])
+    return builder.add(
+        Opcode.AVGPOOL,
+        [x.operand()],
+        shape,
+        encoding,
+        order=x.order,
+        attributes=window.attributes(x.shape, int(counts_padding)),
+        multiplier=int(multipliers[0]),
+        shift=shift,
+        clamp=clamp,
+    )
+
+
+def _opened(x: Value, window: Window) -> int:
+    """Bytes that a step over the window opens, at most."""
+    span = ((window.kernel[1] - 1) * window.dilations[1] * x.shape[3] + 1) * x.encoding.dtype.size
+    return window.kernel[0] * (-(-span // 512) + 1) * 512
