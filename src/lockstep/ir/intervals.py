@@ -21,7 +21,7 @@ def operand_interval(graph: Graph, operand: Operand, known: Sequence[Interval]) 
 
 
 def node_interval(graph: Graph, node: Node, known: Sequence[Interval]) -> Interval:
-    """The values of a node's result: its clamp, except where it only moves or looks up values."""
+    """The values of a node's result: its clamp and its reach, except where it only moves or looks up values."""
     if node.opcode in (Opcode.COPY, Opcode.MAXPOOL, Opcode.MAX):
         return operand_interval(graph, node.operands[0], known)
     if node.opcode is Opcode.CONCAT:
@@ -30,7 +30,10 @@ def node_interval(graph: Graph, node: Node, known: Sequence[Interval]) -> Interv
         return operand_interval(graph, node.operands[1], known)
     if node.opcode is Opcode.ARGMAX:
         return 0, node.attributes[0] - 1
-    return node.low, node.high
+    if node.opcode is Opcode.DIV:
+        return node.low, node.high
+    reach = (largest_product(graph, node, known) >> node.shift) + abs(node.zero_point)
+    return max(node.low, min(node.high, -reach)), min(node.high, max(node.low, reach))
 
 
 def largest_product(graph: Graph, node: Node, known: Sequence[Interval]) -> int:
