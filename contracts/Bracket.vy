@@ -8,8 +8,8 @@
 @dev dispute.md sections 3 to 6. Invariants:
      1. A claim whose trace and outputs come from running the model survives every match if its moves are made in time:
         each accepted move is an opening of both committed trees at their first difference, whoever sends it.
-     2. Balance = for each tournament that is not resolved the claimant's bond + held challenge bonds, + credits (credits of
-        the zero address are what was burnt).
+     2. Balance = credits + what was burnt (events `Resolved`) + for each tournament that is not resolved the claimant's bond
+        and the held challenge bonds.
      3. `alive` counts the claims that are alive; each of them waits or plays exactly one match. At most one waits.
      4. Each match has one mover, whose clock alone runs; a move needs `used < clock`, a timeout `used >= clock`, so some
         call can be made at every moment, by anybody.
@@ -326,7 +326,6 @@ def resolve(job: IArbiter.Job, output_root: bytes32, trace_root: bytes32):
             reward=0,
             burnt=pool,
         )
-        credits._credit(empty(address), pool)
         return
     claim_id: bytes32 = job_terms._claim_id(job_id, output_root, trace_root)
     claim: uint256 = matches.claims[claim_id]
@@ -341,17 +340,16 @@ def resolve(job: IArbiter.Job, output_root: bytes32, trace_root: bytes32):
         pool -= job.bond
         credits._credit(claimant, job.bond)
     reward: uint256 = (pool - own) * REWARD_PERCENT // 100
-    burnt: uint256 = pool - own - reward
     log IBracket.Resolved(
         job_id=job_id,
         claim_id=claim_id,
         owner=claim_word._owner(claim),
         output_root=output_root,
         reward=reward,
-        burnt=burnt,
+        # Nobody is credited with it, and nothing but a credit leaves this contract.
+        burnt=pool - own - reward,
     )
     credits._credit(claim_word._owner(claim), own + reward)
-    credits._credit(empty(address), burnt)
 
 
 @internal

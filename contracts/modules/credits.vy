@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """
 @title Money that a contract owes, fetched by whom it is owed to
-@dev Invariant: a payment never calls its receiver, so no receiver can block one. What is credited to the zero address is
-     burnt: nobody can withdraw it.
+@dev Invariant: a payment never calls its receiver, so no receiver can block one.
 """
 
 # Wei owed to each account.

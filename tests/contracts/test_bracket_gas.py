@@ -145,9 +145,9 @@ def _undisputed(book: Accountant, arbiter: Any, parties: SimpleNamespace) -> Non
 
 
 def _disputed(book: Accountant, arbiter: Any, bracket: Any, parties: SimpleNamespace) -> None:
-    """A liar asserts; it changed one letter of the large second node."""
+    """A liar asserts; it changed the first letter of the large second node, so that no sibling can be left out."""
     job = _job(book.web3, parties.requester, 2)
-    true, false = honest_claim(RESNET), lying_claim(RESNET, Lie.LETTER, 600_001)
+    true, false = honest_claim(RESNET), lying_claim(RESNET, Lie.LETTER, 1)
     job_id = arbiter.functions.job_id_of(job).call()
     arbiter.functions.request(job, b"").transact({"from": parties.requester, "value": job.fee})
     arbiter.functions.assert_result(job, false.output.root).transact({"from": parties.claimant, "value": job.bond})
