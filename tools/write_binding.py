@@ -145,8 +145,8 @@ class Unit:
     def _record(self, name: str, head: str, members: dict[str, Any]) -> str:
         fields = "".join(f"    {_safe(member)}: {self.annotation(kind)}\n" for member, kind in members.items())
         values = ", ".join(self.build(kind, f"raw[{index}]") for index, kind in enumerate(members.values()))
-        source = f"{head}{fields}\n    @classmethod\n    def from_abi(cls, raw: Any) -> Self:\n        return cls({values})\n"
-        return self._define(name, source, tuple(members.values()))
+        build = f"    @classmethod\n    def from_abi(cls, raw: Any) -> Self:\n        return cls({values})\n"
+        return self._define(name, f"{head}{fields}\n{build}", tuple(members.values()))
 
     def _define(self, name: str, source: str, members: tuple[Any, ...]) -> str:
         if name in TAKEN or name == self.contract:

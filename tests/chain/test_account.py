@@ -1,27 +1,39 @@
 """Keys come from encrypted files or from the environment, and are never shown."""
 
+import json
 import stat
 from pathlib import Path
 
 import pytest
+from eth_account import Account as EthAccount
 
-from lockstep.chain.account import create_keystore, dev_account, environment_account, load_keystore
+from lockstep.chain.account import DEV_MNEMONIC, create_keystore, dev_account, environment_account, load_keystore
 from lockstep.errors import AccountError
 
+EthAccount.enable_unaudited_hdwallet_features()
+DEV_KEY = EthAccount.from_mnemonic(DEV_MNEMONIC).key
 
-@pytest.fixture(scope="module")
-def keystore(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("keys") / "key.json"
-    create_keystore(path, "password")
+
+@pytest.fixture
+def keystore(tmp_path: Path) -> Path:
+    """Dev account 0, encrypted less strongly than by us, so that the tests are quick."""
+    path = tmp_path / "key.json"
+    path.write_text(json.dumps(EthAccount.encrypt(DEV_KEY, "password", kdf="pbkdf2", iterations=100)))
     return path
 
 
 def test_keystore_opens_with_its_password_from_file_and_environment(keystore: Path) -> None:
-    account = load_keystore(keystore, "password")
+    assert load_keystore(keystore, "password").address == dev_account(0).address
     for value in (str(keystore), keystore.read_text()):
         environment = {"LOCKSTEP_KEYSTORE": value, "LOCKSTEP_KEYSTORE_PASSWORD": "password"}
-        assert environment_account(environment).address == account.address
-    assert stat.S_IMODE(keystore.stat().st_mode) == 0o600
+        assert environment_account(environment).address == dev_account(0).address
+
+
+def test_new_keystore_is_private_and_opens_again(tmp_path: Path) -> None:
+    path = tmp_path / "keys" / "key.json"
+    account = create_keystore(path, "password")
+    assert load_keystore(path, "password").address == account.address
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert repr(account) == f"Account({account.address})"
 
 

@@ -74,7 +74,9 @@ def test_chain_ends_with_its_owner() -> None:
         "import time; from lockstep.chain.anvil import LocalChain; "
         "print(LocalChain.start().process.pid, flush=True); time.sleep(60)"
     )
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as owner:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as owner:
         assert owner.stdout is not None
         chain = psutil.Process(int(owner.stdout.readline()))
         assert chain.is_running()

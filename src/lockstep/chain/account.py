@@ -56,15 +56,16 @@ def create_keystore(path: Path, password: str) -> Account:
     """Make a new key and write it encrypted; an existing file is never overwritten."""
     if not password:
         raise AccountError("account/password", "a keystore needs a password", remedy=f"set ${PASSWORD_VARIABLE}")
+    taken = AccountError("account/exists", "there is a keystore already", value=path, remedy="choose another file")
+    if path.exists():
+        raise taken
     key = EthAccount.create()
     text = json.dumps(EthAccount.encrypt(key.key, password))
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
-        raise AccountError(
-            "account/exists", "there is a keystore already", value=path, remedy="choose another file"
-        ) from error
+        raise taken from error
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
     return Account(key)

@@ -18,7 +18,7 @@ from lockstep.errors import ChainError
 LOCAL_CHAIN_ID: Final = 31337
 LOCAL_HARDFORK: Final = "osaka"  # with the cap of 2**24 gas for one transaction (EIP-7825)
 BINARY_VARIABLE: Final = "LOCKSTEP_ANVIL"
-START_SECONDS: Final = 20.0
+START_SECONDS: Final = 30.0
 STOP_SECONDS: Final = 10.0
 STATE_SECONDS: Final = 2  # anvil writes its state this often; only what is younger is lost by SIGKILL
 # Linux: ask the kernel for SIGTERM (15) when the parent ends (PR_SET_PDEATHSIG is 1), then become anvil. A program
@@ -68,7 +68,11 @@ class LocalChain:
     def start(cls, options: LocalChainOptions | None = None, *, data_directory: Path | None = None) -> Self:
         """Start and wait until it answers. On Linux it also ends when the *thread* that called this ends."""
         log = Path(tempfile.mkstemp(prefix="lockstep-anvil-", suffix=".log")[1])
-        process, port = launch(options or LocalChainOptions(), log, data_directory, dies_with_parent=True)
+        try:
+            process, port = launch(options or LocalChainOptions(), log, data_directory, dies_with_parent=True)
+        except ChainError:
+            log.unlink()
+            raise
         return cls(port, process, log)
 
     def stop(self) -> None:
@@ -150,9 +154,8 @@ def _await_port(process: subprocess.Popen[bytes], options: LocalChainOptions, lo
         time.sleep(0.01)
     process.kill()
     process.wait()
-    raise ChainError(
-        "chain/did-not-start", "the local chain did not listen in time", value=f"{START_SECONDS:.0f} s", remedy=str(log)
-    )
+    seconds = f"{START_SECONDS:.0f} s"
+    raise ChainError("chain/did-not-start", "the local chain did not listen in time", value=seconds)
 
 
 def _start_error(options: LocalChainOptions, printed: str) -> ChainError:

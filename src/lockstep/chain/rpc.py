@@ -1,10 +1,12 @@
 """The connection to one EVM chain: reads with retries, and every failure as one typed error."""
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeVar, cast
+from urllib.parse import urlsplit
 
 import requests
 from web3 import HTTPProvider
@@ -22,7 +24,9 @@ ATTEMPTS: Final = 6
 FIRST_PAUSE_SECONDS: Final = 0.1
 LATEST: Final = "latest"
 PENDING: Final = "pending"
-DROPPED: Final = (requests.RequestException, OSError, ValueError)  # ValueError: an answer that was cut off
+# The last two: an answer that was cut off, or that is a web page.
+DROPPED: Final = (requests.RequestException, OSError, json.JSONDecodeError, UnicodeDecodeError)
+WORTH_ANOTHER_TRY: Final = (408, 425, 429)  # of the client errors of HTTP
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +85,11 @@ class Rpc:
                 response = self._provider.make_request(RPCEndpoint(method), list(parameters))
                 break
             except DROPPED as error:
-                if attempt == self._attempts:
+                if attempt == self._attempts or _is_final(error):
                     raise ChainError(
                         "chain/unreachable",
-                        f"no answer from {self.url} to {method} in {attempt} attempts",
-                        value=type(error).__name__,
+                        f"no answer from {self.host} to {method} in {attempt} attempts",
+                        value=_cause(error),
                         remedy="check the address and that the chain runs",
                     ) from error
                 time.sleep(pause)
@@ -93,6 +97,12 @@ class Rpc:
         if response.get("error"):
             raise refusal_of(method, cast(object, response["error"]))
         return response.get("result")
+
+    @property
+    def host(self) -> str:
+        """The address as it may be shown: without a path or a query, which can hold the key of a provider."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
 
     @cached_property
     def chain_id(self) -> int:
@@ -195,6 +205,21 @@ class Rpc:
 def _call_object(transaction: Transaction, sender: Address) -> dict[str, object]:
     call: dict[str, object] = {"from": sender, "data": _hex(transaction.data), "value": hex(transaction.value)}
     return call if transaction.to is None else call | {"to": transaction.to}
+
+
+def _is_final(error: BaseException) -> bool:
+    """Whether the server has answered that it will not answer: no right, no such page."""
+    status = _status(error)
+    return status is not None and 400 <= status < 500 and status not in WORTH_ANOTHER_TRY
+
+
+def _cause(error: BaseException) -> str:
+    status = _status(error)
+    return type(error).__name__ if status is None else f"HTTP {status}"
+
+
+def _status(error: BaseException) -> int | None:
+    return error.response.status_code if isinstance(error, requests.HTTPError) and error.response is not None else None
 
 
 def _log(raw: dict[str, Any]) -> Log:

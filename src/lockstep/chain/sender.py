@@ -184,8 +184,10 @@ class Sender:
         named = f"transaction 0x{raw.transaction_hash.hex()} in block {raw.block_number}"
         if raw.gas_used >= envelope.gas:
             return RevertError("chain/out-of-gas", "the transaction used all of its gas", value=named)
-        transaction = _transaction_of(envelope)
-        cause = self.rpc.find_revert(transaction, self.address, block=raw.block_number - 1)
+        try:
+            cause = self.rpc.find_revert(_transaction_of(envelope), self.address, block=raw.block_number - 1)
+        except RefusedError:
+            cause = None  # the node no longer has that state
         return RevertError(cause.code if cause else "chain/reverted", "the contract refused", value=named)
 
     def _estimate(self, transaction: Transaction) -> int:
