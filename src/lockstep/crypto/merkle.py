@@ -108,6 +108,19 @@ def tensor_root(data: bytes) -> Digest:
     return tensor_tree(data).root
 
 
+def zero_subtree(levels: int) -> Digest:
+    """The root of ``2^levels`` zero digests: what stands for a missing pass, so that a descent can go through it."""
+    digest = ZERO_DIGEST
+    for _ in range(levels):
+        digest = node_hash(digest, digest)
+    return digest
+
+
+def pass_tree(roots: Sequence[Digest], levels_below: int) -> MerkleTree:
+    """The tree over passes, each the root of a tree of ``levels_below`` levels."""
+    return MerkleTree.from_leaves(roots, padding=zero_subtree(levels_below))
+
+
 def digest_tree(digests: Sequence[Digest], minimum_levels: int = 0) -> MerkleTree:
     """The tree over digests (nodes of a trace, passes, inputs), padded with zero digests."""
     return MerkleTree.from_leaves(digests, padding=ZERO_DIGEST, minimum_levels=minimum_levels)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lockstep.codec import decode_values, encode_values
 from lockstep.crypto.hashing import LEAF_BYTES, ZERO_LEAF, leaf_hash
-from lockstep.crypto.merkle import MerkleTree, digest_tree, levels_for, tensor_tree
+from lockstep.crypto.merkle import MerkleTree, digest_tree, levels_for, pass_tree, tensor_tree
 from lockstep.dispute.fields import KIND_INPUT, KIND_WEIGHT, OperandFields, read_fields
 from lockstep.dispute.operators import evaluate_element
 from lockstep.dispute.step import Place, Position, cover_range, place_operand
@@ -185,7 +185,7 @@ class Forest:
 
     @cached_property
     def _pass_tree(self) -> MerkleTree:
-        return digest_tree([tree.root for tree in self._item_trees])
+        return pass_tree([tree.root for tree in self._item_trees], self._item_trees[0].levels)
 
     @property
     def root(self) -> Digest:

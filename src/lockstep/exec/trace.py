@@ -11,7 +11,7 @@ from lockstep.codec import encode_values
 from lockstep.crypto.hashing import LEAF_BYTES
 from lockstep.crypto.forest import TreeRows
 from lockstep.crypto.kernels import Digests, hash_forest
-from lockstep.crypto.merkle import FAN_OUT, MerkleTree, digest_tree
+from lockstep.crypto.merkle import FAN_OUT, MerkleTree, pass_tree, zero_subtree
 from lockstep.errors import ProofError
 from lockstep.exec.inputs import Tensor
 from lockstep.exec.layout import Layout, Memory
@@ -94,6 +94,8 @@ class Trace:
             return self._passes_tree.node(level, index)
         level -= self.pass_levels
         pass_index, rest = index >> level, index & ((1 << level) - 1)
+        if len(self.passes) <= pass_index < 1 << self.pass_levels and level <= self.node_levels:
+            return zero_subtree(self.node_levels - level)
         record = self._pass(pass_index)
         if level <= self.node_levels:
             return record.digest(self.layout.nodes_tree.row(level, rest))
@@ -121,7 +123,7 @@ class Trace:
         return self._tree_of(self.layout.nodes_tree)
 
     def _tree_of(self, tree: TreeRows) -> MerkleTree:
-        return digest_tree([record.digest(tree.root) for record in self.passes])
+        return pass_tree([record.digest(tree.root) for record in self.passes], tree.levels)
 
     @staticmethod
     def _stored_tree(record: PassRecord, tree: TreeRows) -> MerkleTree:
