@@ -22,15 +22,15 @@ SUM: constant(uint256) = 11
 MAX: constant(uint256) = 12
 ARGMAX: constant(uint256) = 13
 
-MAXIMUM_ELEMENTS: constant(uint256) = 16384  # bytes of a witness, so elements of a range
+MAXIMUM_COLUMNS: constant(uint256) = 16384  # bytes of a witness
+MAXIMUM_WORDS: constant(uint256) = 513  # of 32 codes or fewer
 ONE: constant(uint256) = 1
 
 
-# What one pass over codes leaves behind; every operator here needs some of it. Codes are ordered as their values are.
+# Every operator here needs some of it. Codes are ordered as their values are.
 struct Summary:
     total: uint256
     greatest: uint256
-    greatest_at: uint256  # the least position of the greatest
     count: uint256
 
 
@@ -45,40 +45,76 @@ def evaluate(at: IStep.Position, descriptor: Bytes[512], witness: Bytes[16384]) 
 
 
 @internal
+@pure
+def _lanes(width: uint256) -> (uint256, uint256):
+    """
+    @notice The lower half of every lane of twice the width, and one in every such lane.
+    """
+    ones: uint256 = max_value(uint256) // unsafe_sub(ONE << (width << 1), 1)
+    return unsafe_mul(ones, unsafe_sub(ONE << width, 1)), ones
+
+
+@internal
 @view
-def _run(summary: Summary, position: uint256, width: uint256, count: uint256, stride: uint256) -> Summary:
+def _sum(position: uint256, width: uint256, count: uint256) -> uint256:
     """
-    @notice The summary after `count` more codes, `stride` bytes apart. A word holds many if there are no gaps.
+    @notice The sum of codes that follow one another.
+    @dev Two codes meet in a lane of twice their width; multiplying by one in every lane adds up the lanes in the top one.
+         16 lanes of 16 bits: 32 * 255 < 2^16, and wider lanes have more room. Read from the end, see `dots`.
     """
-    assert count <= MAXIMUM_ELEMENTS, "step/too-large"
-    result: Summary = summary
+    low: uint256 = 0
+    ones: uint256 = 0
+    low, ones = self._lanes(width)
+    top: uint256 = unsafe_sub(256, width << 1)
+    total: uint256 = 0
+    length: uint256 = count * (width >> 3)
+    words: uint256 = (length + 31) >> 5
+    at: uint256 = position + length
+    for i: uint256 in range(words, bound=MAXIMUM_WORDS):
+        at = unsafe_sub(at, 32)
+        codes: uint256 = calldata._word(at)
+        rest: uint256 = unsafe_sub(length, i << 5)
+        if rest < 32:
+            codes = codes & unsafe_sub(ONE << (rest << 3), 1)
+        pairs: uint256 = unsafe_add(codes & low, (codes >> width) & low)
+        total = unsafe_add(total, unsafe_mul(pairs, ones) >> top)
+    return total
+
+
+@internal
+@view
+def _greatest(position: uint256, width: uint256, count: uint256) -> (uint256, uint256):
+    """
+    @notice The greatest of codes that follow one another, and its least position.
+    @dev A word in which no code is greater than the greatest so far is passed over: in lanes of twice the width, adding
+         2^width - 1 - greatest carries out of the lower half exactly if the code is greater.
+    """
+    low: uint256 = 0
+    ones: uint256 = 0
+    low, ones = self._lanes(width)
+    carries: uint256 = ones << width
     size: uint256 = width >> 3
-    codes_of_word: uint256 = 1
-    step: uint256 = stride
-    if stride == size:
-        codes_of_word = 32 // size
-        step = 32
-    done: uint256 = 0
-    place: uint256 = position
-    for w: uint256 in range(MAXIMUM_ELEMENTS):
-        if done == count:
-            break
-        taken: uint256 = min(codes_of_word, unsafe_sub(count, done))
-        bytes_taken: uint256 = unsafe_mul(taken, size)
-        # The word that ends with the codes: what stands after them may be the end of calldata.
-        codes: uint256 = calldata._word(unsafe_sub(unsafe_add(place, bytes_taken), 32))
-        codes = codes << unsafe_sub(256, bytes_taken << 3)
-        for i: uint256 in range(taken, bound=32):
+    codes_of_word: uint256 = 32 // size
+    greatest: uint256 = 0
+    greatest_at: uint256 = 0
+    length: uint256 = count * size
+    words: uint256 = (length + 31) >> 5
+    for i: uint256 in range(words, bound=MAXIMUM_WORDS):
+        # The word that ends with the codes, to the top: what stands after them may be the end of calldata.
+        taken: uint256 = min(32, unsafe_sub(length, i << 5))
+        at: uint256 = unsafe_add(position, unsafe_add(i << 5, taken))
+        codes: uint256 = calldata._word(unsafe_sub(at, 32)) << unsafe_sub(256, taken << 3)
+        room: uint256 = unsafe_mul(ones, unsafe_sub(unsafe_sub(ONE << width, 1), greatest))
+        over: uint256 = unsafe_add(codes & low, room) | unsafe_add((codes >> width) & low, room)
+        if over & carries == 0:
+            continue
+        for k: uint256 in range(codes_of_word, bound=32):
             code: uint256 = codes >> unsafe_sub(256, width)
             codes = codes << width
-            result.total = unsafe_add(result.total, code)
-            if code > result.greatest:
-                result.greatest = code
-                result.greatest_at = unsafe_add(result.count, unsafe_add(done, i))
-        done = unsafe_add(done, taken)
-        place = unsafe_add(place, step)
-    result.count = unsafe_add(result.count, count)
-    return result
+            if code > greatest:
+                greatest = code
+                greatest_at = unsafe_add(unsafe_mul(i, codes_of_word), k)
+    return greatest, greatest_at
 
 
 @internal
@@ -106,11 +142,17 @@ def _pool(at: IStep.Position, node: descriptors.Node) -> int256:
     cursor: uint256 = openings._begin()
     rows, cursor = windows._open_rows(at, operand, window, window.channel, window.channel, cursor)
     assert len(rows) > 0, "descriptor/malformed"
-    summary: Summary = empty(Summary)
     columns: uint256 = convert(window.end_column - window.first_column, uint256)
-    stride: uint256 = convert(window.column_step * window.channels, uint256) * operand.width // 8
+    stride: uint256 = convert(window.column_step * window.channels, uint256) * (operand.width // 8)
+    summary: Summary = empty(Summary)
+    summary.count = len(rows) * columns
     for row: uint256 in rows:
-        summary = self._run(summary, row, operand.width, columns, stride)
+        place: uint256 = row
+        for k: uint256 in range(columns, bound=MAXIMUM_COLUMNS):
+            code: uint256 = calldata._code(place, operand.width)
+            summary.total += code
+            summary.greatest = max(summary.greatest, code)
+            place = unsafe_add(place, stride)
     result: int256 = self._value(summary.greatest, operand.width)
     if node.opcode == AVGPOOL:
         result = self._average(node, operand, summary)
@@ -142,10 +184,14 @@ def _reduce(at: IStep.Position, node: descriptors.Node) -> int256:
     cursor: uint256 = openings._begin()
     position, cursor = openings._open(at, operand, first, first + length - 1, cursor)
     openings._finish(cursor)
-    summary: Summary = empty(Summary)
-    summary = self._run(summary, position, operand.width, convert(length, uint256), operand.width // 8)
+    count: uint256 = convert(length, uint256)
     if node.opcode == SUM:
+        total: uint256 = self._sum(position, operand.width, count)
+        summary: Summary = Summary(total=total, greatest=0, count=count)
         return requantise._requantise(node, self._total(summary, operand), node.multiplier)
+    code: uint256 = 0
+    place: uint256 = 0
+    code, place = self._greatest(position, operand.width, count)
     if node.opcode == MAX:
-        return self._value(summary.greatest, operand.width)
-    return convert(summary.greatest_at, int256)
+        return self._value(code, operand.width)
+    return convert(place, int256)

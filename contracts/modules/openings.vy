@@ -8,6 +8,7 @@
 
 from . import calldata
 from . import descriptors
+from . import merkle
 from ..interfaces import IStep
 
 LEAF_BYTES: constant(uint256) = 512
@@ -100,21 +101,25 @@ def _open(
 def _root_of_range(first: uint256, last: uint256, levels: uint256, cursor: uint256) -> (bytes32, uint256):
     """
     @notice The root above leaves first to last, which stand at the cursor with their siblings after them.
-    @dev One slot stays free before the digests and one after, for a sibling on either side.
+    @dev Level by level until one digest is left, then along one path.
     """
     start: uint256 = 0
     end: uint256 = 0
     start, end = calldata._witness()
-    digests: bytes32[34] = empty(bytes32[34])
-    position: uint256 = cursor
     count: uint256 = last - first + 1
+    position: uint256 = cursor
     assert position + count * LEAF_BYTES <= end, "witness/length"
+    # One slot stays free before the digests and one after, for a sibling on either side.
+    digests: bytes32[34] = empty(bytes32[34])
     for i: uint256 in range(count, bound=32):
-        digests[i + 1] = keccak256(concat(b"\x00", slice(msg.data, position, 512)))
-        position += LEAF_BYTES
+        digests[unsafe_add(i, 1)] = keccak256(concat(b"\x00", slice(msg.data, position, 512)))
+        position = unsafe_add(position, LEAF_BYTES)
     low: uint256 = first
     high: uint256 = last
-    for level: uint256 in range(levels, bound=64):
+    level: uint256 = 0
+    for i: uint256 in range(MAXIMUM_LEVELS):
+        if low == high or level == levels:
+            break
         from_slot: uint256 = 1
         if low & 1 == 1:
             assert position + 32 <= end, "witness/length"
@@ -127,6 +132,32 @@ def _root_of_range(first: uint256, last: uint256, levels: uint256, cursor: uint2
             position += 32
         low = low >> 1
         high = high >> 1
-        for i: uint256 in range(high - low + 1, bound=17):
-            digests[i + 1] = keccak256(concat(digests[from_slot + 2 * i], digests[from_slot + 2 * i + 1]))
-    return digests[1], position
+        for k: uint256 in range(high - low + 1, bound=17):
+            left: uint256 = unsafe_add(from_slot, unsafe_mul(2, k))
+            digests[unsafe_add(k, 1)] = merkle._node(digests[left], digests[unsafe_add(left, 1)])
+        level = unsafe_add(level, 1)
+    return self._climb(digests[1], low, unsafe_sub(levels, level), position, end)
+
+
+@internal
+@view
+def _climb(
+    leaf: bytes32, index: uint256, levels: uint256, cursor: uint256, end: uint256
+) -> (bytes32, uint256):
+    """
+    @notice The root above one digest, whose siblings stand at the cursor.
+    """
+    following: uint256 = unsafe_add(cursor, unsafe_mul(32, levels))
+    assert following <= end, "witness/length"
+    digest: bytes32 = leaf
+    place: uint256 = index
+    position: uint256 = cursor
+    for i: uint256 in range(levels, bound=MAXIMUM_LEVELS):
+        sibling: bytes32 = convert(calldata._word(position), bytes32)
+        if place & 1 == 0:
+            digest = merkle._node(digest, sibling)
+        else:
+            digest = merkle._node(sibling, digest)
+        place = place >> 1
+        position = unsafe_add(position, 32)
+    return digest, following

@@ -23,7 +23,6 @@ Forge = Callable[[StepCase, st.DataObject], tuple[bytes, str]]
 
 @pytest.fixture(scope="module")
 def contracts() -> StepContracts:
-    """Deployed in a fixture, so before titanoboa's snapshot that each test is rolled back to."""
     return deploy_steps()
 
 

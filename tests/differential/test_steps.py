@@ -16,7 +16,6 @@ EXAMPLES = max(12, settings.default.max_examples // 8)
 
 @pytest.fixture(scope="module")
 def contracts() -> StepContracts:
-    """Deployed in a fixture, so before titanoboa's snapshot that each test is rolled back to."""
     return deploy_steps()
 
 

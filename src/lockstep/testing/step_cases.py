@@ -91,9 +91,11 @@ class _Plan:
 def _values(draw: Draw, shape: tuple[int, ...], low: int, high: int) -> Array:
     """All at one end, at both ends, or anywhere: overflow and sign errors live at the ends."""
     generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    match draw(st.sampled_from(("any", "any", "low", "high", "ends"))):
+    match draw(st.sampled_from(("any", "any", "rising", "low", "high", "ends"))):
         case "any":
             return generator.integers(low, high, shape, dtype=np.int64, endpoint=True)
+        case "rising":
+            return np.sort(generator.integers(low, high, shape, dtype=np.int64, endpoint=True), axis=-1)
         case "low":
             return np.full(shape, low, np.int64)
         case "high":

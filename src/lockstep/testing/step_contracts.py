@@ -1,4 +1,4 @@
-"""The step kernels deployed in titanoboa, compiled once a process, with a step as one call."""
+"""The step kernels in titanoboa, compiled once a process, with a step as one call."""
 
 import contextlib
 from collections.abc import Iterator
@@ -28,17 +28,26 @@ class StepContracts:
             address = self.router.kernel_of(int.from_bytes(descriptor[:4], "big"))
             return int(self.kernels[str(address)].evaluate(astuple(position), descriptor, witness))
 
+    def calldata(self, position: Position, descriptor: bytes, witness: bytes) -> bytes:
+        """The call of ``IStep.evaluate`` as bytes."""
+        kernel = next(iter(self.kernels.values()))
+        return bytes(kernel.evaluate.prepare_calldata(astuple(position), descriptor, witness))
+
     def gas(self, opcode: int) -> int:
         """Execution gas of the last call to the kernel of an operator."""
         return int(self.kernels[str(self.router.kernel_of(opcode))]._computation.get_gas_used())
 
 
-@cache
 def deploy_steps() -> StepContracts:
-    """All kernels behind one router."""
-    kernels = [boa.load(str(CONTRACTS / f"Steps{family}.vy")) for family in ("Linear", "Elementwise", "Window")]
-    router = boa.load(str(CONTRACTS / "Steps.vy"), *(kernel.address for kernel in kernels))
+    """All kernels behind one router. For a fixture: titanoboa forgets what was deployed when a fixture ends."""
+    kernels = [_compile(f"Steps{family}").deploy() for family in ("Linear", "Elementwise", "Window")]
+    router = _compile("Steps").deploy(*(kernel.address for kernel in kernels))
     return StepContracts(router=router, kernels={str(kernel.address): kernel for kernel in kernels})
+
+
+@cache
+def _compile(name: str) -> Any:
+    return boa.load_partial(str(CONTRACTS / f"{name}.vy"))
 
 
 @contextlib.contextmanager
