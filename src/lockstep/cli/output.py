@@ -21,6 +21,9 @@ from lockstep.errors import LockstepError
 from lockstep.features.command import Answer, Table
 from lockstep.features.command import Progress as Reporter
 
+LOG_WIDTH = 200
+"""Columns where there is no terminal that says how many it has: wide enough that no table folds."""
+
 
 class Output:
     """One command's output. Only ``answer`` and ``refuse`` write to stdout."""
@@ -40,7 +43,8 @@ class Output:
         if self._as_json:
             self._write_json(dict(answer.document))
             return
-        console = Console(file=self._stdout, highlight=False, soft_wrap=True)
+        width = None if self._stdout.isatty() else LOG_WIDTH
+        console = Console(file=self._stdout, highlight=False, soft_wrap=True, width=width)
         for table in answer.tables:
             console.print(_render_table(table))
         for line in answer.lines:

@@ -44,7 +44,9 @@ def compile_(
 ) -> Answer:
     """Compile an ONNX model into an integer graph: the same result, bit for bit, on every machine."""
     samples = match_calibration(read_arrays(calibration)) if calibration else None
-    graph = compile_model(file, calibration=samples, activation_bits=int(bits.value), on_progress=progress)
+    graph = compile_model(
+        file, calibration=samples, activation_bits=int(bits.value), on_progress=lambda text: progress(_stage(text))
+    )
     target = output or file.with_suffix(".lockstep")
     progress("writing " + target.name)
     write_model(target, graph)
@@ -58,6 +60,11 @@ def compile_(
         f"model id 0x{commitment.model_id.hex()}",
     )
     return Answer(document, lines)
+
+
+def _stage(text: str) -> str:
+    """Without the count of samples, which would be a line each in a log."""
+    return text.partition(", sample")[0]
 
 
 def run(
@@ -77,7 +84,8 @@ def run(
     document: dict[str, object] = {"ok": True}
     if trace:
         recorded = program.run_trace(inputs)
-        outputs = recorded.outputs()
+        first = len(graph.nodes) - len(graph.outputs)
+        outputs = [recorded.values(0, first + k).reshape(spec.shape) for k, spec in enumerate(graph.outputs)]
         document |= {
             "input_root": recorded.input_root,
             "output_root": recorded.output_root,
