@@ -74,11 +74,14 @@ def _story(run: DemoRun) -> tuple[str, ...]:
     place = ", ".join(map(str, number.coordinates))
     return (
         "",
-        f"Honest answer: {honest.answered} for a picture of a {honest.picture.label}; final after its window; the server "
-        f"earned {format_ether(_paid_to(honest, 'honest server'))}; the consumer contract holds {honest.delivered}.",
-        f"False answer: {cheat.answered} for a picture of a {cheat.picture.label}; {cheat.verdict} in {len(run.match)} moves, "
-        f"{run.dispute_gas:,} gas; the cheating server lost {format_ether(_slashed(cheat))}, the challenger earned "
-        f"{format_ether(_paid_to(cheat, 'challenger'))}; the consumer contract holds {cheat.delivered}, and its fee again.",
+        f"Honest answer: {honest.answered} for a picture of a {honest.picture.label}, final after its window. "
+        f"The server earned {format_ether(_paid_to(honest, 'honest server'))}. "
+        f"The consumer contract holds {honest.delivered}.",
+        f"False answer: {cheat.answered} for a picture of a {cheat.picture.label}, {cheat.verdict} in "
+        f"{len(run.match)} moves with {run.dispute_gas:,} gas. "
+        f"The cheating server lost {format_ether(_slashed(cheat))}, "
+        f"the challenger earned {format_ether(_paid_to(cheat, 'challenger'))}. "
+        f"The consumer contract holds {cheat.delivered}, and has its fee again.",
         f"The one number: {number.opcode} node {number.node}, element [{place}]: claimed {number.claimed}, "
         f"the contract computed {number.computed}.",
         f"{run.seconds:.1f} s from the ONNX file to the verdicts.",

@@ -25,7 +25,7 @@ from lockstep.cli.demo.record import Move, Payment
 from lockstep.errors import ProtocolError
 from lockstep.types import Address, Amount, Digest
 
-BURNT: Final = Address("0x" + "0" * 40)
+BURNT: Final = "burnt"
 MOVES: Final = (Moved, Revealed, Decided)
 
 
@@ -39,7 +39,7 @@ class History:
     names: Mapping[Address, str]
 
     def name(self, account: Address) -> str:
-        return "burnt" if account == BURNT else self.names.get(account, account)
+        return self.names.get(account, account)
 
     def events(self, job_id: Digest) -> Iterator[tuple[Entry, Event]]:
         """All events of a job, in order, each with the transaction that it happened in."""
@@ -69,27 +69,20 @@ class History:
         return tuple(payments)
 
     def read_paid_out(self, job_id: Digest) -> tuple[Payment, ...]:
-        """What the transactions that ended the job credited, by who got it."""
+        """What the transactions that ended the job credited and burnt."""
         ends = [entry for entry, event in self.events(job_id) if isinstance(event, Finalised | Voided)]
-        resolved = [event for _, event in self.events(job_id) if isinstance(event, Resolved)]
+        resolved = next((event for _, event in self.events(job_id) if isinstance(event, Resolved)), None)
         payments = []
         for entry in ends:
             for found in find_events(entry.logs, (self.arbiter, self.bracket)):
                 credit = found.event
                 if isinstance(credit, Credited):
                     is_fee = found.log.address == self.arbiter.address
-                    reason = self._reason(credit, is_fee=is_fee, resolved=resolved[0] if resolved else None)
+                    reason = _reason(credit, is_fee=is_fee, resolved=resolved)
                     payments.append(Payment(self.name(credit.account), reason, Amount(credit.amount)))
+        if resolved is not None and resolved.burnt:
+            payments.append(Payment(BURNT, "rest of the lost bond", Amount(resolved.burnt)))
         return tuple(payments)
-
-    def _reason(self, credit: Credited, *, is_fee: bool, resolved: Resolved | None) -> str:
-        if credit.account == BURNT:
-            return "rest of the lost bond"
-        if resolved is None:
-            return "fee and bond back"
-        if is_fee:
-            return "fee back"
-        return "bond back and reward" if credit.account == resolved.owner else "bond back"
 
     def read_match(self, job_id: Digest, cheater: Address) -> tuple[Move, ...]:
         """The moves of the match; "false" is the side of the claim that ``cheater`` joined with."""
@@ -121,6 +114,14 @@ class History:
         if not found:
             raise ProtocolError("demo/no-number", "the match ended without a recomputed number")
         return found[-1]
+
+
+def _reason(credit: Credited, *, is_fee: bool, resolved: Resolved | None) -> str:
+    if resolved is None:
+        return "fee and bond back"
+    if is_fee:
+        return "fee back"
+    return "bond back and reward" if credit.account == resolved.owner else "bond back"
 
 
 def _describe_descent(before: Match, after: Match) -> str:

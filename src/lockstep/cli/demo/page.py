@@ -34,8 +34,12 @@ def render_page(run: DemoRun) -> str:
         "descent": lambda: Markup(draw_descent(run.match, run.recomputed)),
         "outcome": _outcome,
     }
-    most_gas = max((step.gas for step in run.steps), default=1) or 1
+    most_gas = {part: max(step.gas for step in run.steps if step.part == part) or 1 for part in _parts(run)}
     return environment.get_template("page.html.jinja").render(run=run, most_gas=most_gas)
+
+
+def _parts(run: DemoRun) -> set[str]:
+    return {step.part for step in run.steps}
 
 
 def write_page(run: DemoRun, path: Path) -> Path:
