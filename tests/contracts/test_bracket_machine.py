@@ -1,7 +1,7 @@
 """Any number of claims, honest and lying, in any order, with silence, haste and theft: what must hold at every moment.
 
-The machine plays one job. A friend of the truth joins and moves in time, and may take nearly all of it; everybody else does
-what hypothesis likes. Each rule knows which code a refused call has to carry.
+The machine plays one job. A friend of the truth joins and moves in time, and may take nearly all of it; everybody else
+does what hypothesis likes. Each rule knows which code a refused call has to carry.
 """
 
 import contextlib
@@ -11,6 +11,8 @@ from typing import Any
 
 import boa
 import pytest
+from boa.util.abi import Address
+from eth_utils import keccak
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -68,6 +70,13 @@ def refused(code: str | None) -> Iterator[None]:
             yield
 
 
+Place = tuple[Lie, int]
+LIES = st.tuples(st.sampled_from(Lie), st.integers(0, 2**16))
+
+
+WHICH = st.integers(0, 63)
+
+
 class Dispute(RuleBasedStateMachine):
     """One job from the assertion to the end. All share one deployment; each runs in its own snapshot."""
 
@@ -77,7 +86,7 @@ class Dispute(RuleBasedStateMachine):
         super().__init__()
         self.rollback = boa.env.anchor()
         self.rollback.__enter__()
-        self.people = {role: boa.env.generate_address(role) for role in ROLES}
+        self.people = {role: Address(keccak(text=role)[12:]) for role in ROLES}
         self.commitments: list[Commitment] = []
         self.orders: dict[Digest, int] = {}
         self.owners: dict[Digest, str] = {}
@@ -99,14 +108,30 @@ class Dispute(RuleBasedStateMachine):
 
     # --- the beginning
 
-    @initialize(model=st.sampled_from(MODELS), lie=st.none() | st.sampled_from(Lie), seed=st.integers(0, 2**16))
-    def a_claimant_answers(self, model: Alphabet, lie: Lie | None, seed: int) -> None:
+    @initialize(
+        model=st.sampled_from(MODELS),
+        answer=st.none() | LIES,
+        has_friend=st.sampled_from([True, True, True, False]),
+        crowd=st.lists(st.tuples(st.sampled_from(ROLES[2:]), st.none() | LIES), max_size=5),
+    )
+    def a_claimant_answers(
+        self, model: Alphabet, answer: Place | None, has_friend: bool, crowd: list[tuple[str, Place | None]]
+    ) -> None:
         self.world = World.begin(self.contracts, model, self.people["requester"])
         self.truth = honest_claim(model)
         self.truth_id = self.world.know(self.truth)
-        self.answer = self.truth if lie is None else lying_claim(model, lie, seed)
+        self.has_friend = has_friend
+        self.answer = self.claim_at(answer)
         self.world.assert_result(self.people["claimant"], self.answer)
         self.asserted_at = self.now
+        for role, place in crowd:
+            self.challenge(role, place)
+            self.join_with(self.commitments[-1])
+        if len(crowd) > 1:
+            self.defend_with(self.answer)
+
+    def claim_at(self, place: Place | None) -> Claim:
+        return self.truth if place is None else lying_claim(self.world.model, *place)
 
     @property
     def now(self) -> int:
@@ -122,10 +147,9 @@ class Dispute(RuleBasedStateMachine):
 
     # --- joining
 
-    @rule(role=st.sampled_from(ROLES[1:]), lie=st.none() | st.sampled_from(Lie), seed=st.integers(0, 2**16))
-    def challenge(self, role: str, lie: Lie | None, seed: int) -> None:
-        claim = self.truth if lie is None else lying_claim(self.world.model, lie, seed)
-        self.commit(role, claim, len(self.commitments).to_bytes(32, "big"))
+    @rule(role=st.sampled_from(ROLES[1:]), place=st.none() | LIES)
+    def challenge(self, role: str, place: Place | None) -> None:
+        self.commit(role, self.claim_at(place), len(self.commitments).to_bytes(32, "big"))
 
     def commit(self, role: str, claim: Claim, salt: bytes) -> Commitment | None:
         code = None
@@ -148,9 +172,9 @@ class Dispute(RuleBasedStateMachine):
         return made
 
     @precondition(lambda self: self.commitments)
-    @rule(data=st.data())
-    def join(self, data: st.DataObject) -> None:
-        self.join_with(data.draw(st.sampled_from(self.commitments)))
+    @rule(which=WHICH)
+    def join(self, which: int) -> None:
+        self.join_with(self.commitments[which % len(self.commitments)])
 
     def join_with(self, made: Commitment) -> None:
         name = self.world.id_of(made.claim)
@@ -164,12 +188,12 @@ class Dispute(RuleBasedStateMachine):
             made.used = True
             self.entered(name, made.owner, made.order)
 
-    @rule(role=st.sampled_from(ROLES[1:]), data=st.data())
-    def defend(self, role: str, data: st.DataObject) -> None:
+    @rule(role=st.sampled_from(ROLES[1:]), which=WHICH)
+    def defend(self, role: str, which: int) -> None:
         code = "bracket/closed" if not self.is_joining else "bracket/already-done" if self.defended else None
         if code is None and role != "claimant":
             code = "bracket/claimant"
-        claim = data.draw(st.sampled_from([self.answer, self.truth])) if code is None else self.answer
+        claim = [self.answer, self.truth][which % 2]
         self.defend_with(claim, role, code)
 
     def defend_with(self, claim: Claim, role: str = "claimant", code: str | None = None) -> None:
@@ -194,9 +218,9 @@ class Dispute(RuleBasedStateMachine):
         self.orders[name], self.owners[name] = order, role
 
     @precondition(lambda self: self.commitments)
-    @rule(data=st.data())
-    def reclaim(self, data: st.DataObject) -> None:
-        made = data.draw(st.sampled_from(self.commitments))
+    @rule(which=WHICH)
+    def reclaim(self, which: int) -> None:
+        made = self.commitments[which % len(self.commitments)]
         name = self.world.id_of(made.claim)
         code = None
         if self.resolved:
@@ -213,10 +237,16 @@ class Dispute(RuleBasedStateMachine):
 
     # --- playing
 
+    @rule()
+    def everybody_plays(self) -> None:
+        for match_id in list(self.world.duels):
+            while match_id in self.world.duels and self.move(match_id):
+                pass
+
     @precondition(lambda self: hasattr(self, "world") and self.world.duels)
-    @rule(data=st.data(), moves=st.integers(1, 6))
-    def play(self, data: st.DataObject, moves: int) -> None:
-        match_id = data.draw(st.sampled_from(sorted(self.world.duels)))
+    @rule(which=WHICH, moves=st.integers(1, 12))
+    def play(self, which: int, moves: int) -> None:
+        match_id = list(self.world.duels)[which % len(self.world.duels)]
         for _ in range(moves):
             if match_id not in self.world.duels or not self.move(match_id):
                 break
@@ -241,9 +271,9 @@ class Dispute(RuleBasedStateMachine):
             self.dead |= {duel.mover, duel.waiter} - {self.world.survivors[-1]}
 
     @precondition(lambda self: hasattr(self, "world") and self.world.duels)
-    @rule(data=st.data())
-    def timeout(self, data: st.DataObject) -> None:
-        self.time_out(data.draw(st.sampled_from(sorted(self.world.duels))))
+    @rule(which=WHICH)
+    def timeout(self, which: int) -> None:
+        self.time_out(list(self.world.duels)[which % len(self.world.duels)])
 
     def time_out(self, match_id: bytes) -> None:
         duel = self.world.duels[match_id]
@@ -257,9 +287,9 @@ class Dispute(RuleBasedStateMachine):
             self.note_decision(match_id, duel)
 
     @precondition(lambda self: self.old_calls)
-    @rule(data=st.data())
-    def an_old_move_moves_nothing(self, data: st.DataObject) -> None:
-        name, arguments = data.draw(st.sampled_from(self.old_calls))
+    @rule(which=WHICH)
+    def an_old_move_moves_nothing(self, which: int) -> None:
+        name, arguments = self.old_calls[which % len(self.old_calls)]
         state = next(a for a in arguments if hasattr(a, "claim_a"))
         over = {state.claim_a, state.claim_b} & self.dead
         with boa.reverts("bracket/already-done" if over else "bracket/state"):
@@ -267,14 +297,14 @@ class Dispute(RuleBasedStateMachine):
 
     # --- time, and the friend who uses it
 
-    @rule(seconds=st.integers(0, 700) | st.sampled_from([JOIN_SECONDS, WINDOW, 1_499, 1_500]))
+    @rule(seconds=st.integers(0, 300) | st.sampled_from([JOIN_SECONDS, WINDOW, 1_499, 1_500]))
     def pass_time(self, seconds: int) -> None:
         self.the_friend_acts(before=self.now + seconds)
         self.world.pass_time(seconds)
 
     def the_friend_acts(self, before: int) -> None:
         """What the friend does so that nothing of its is too late at ``before``."""
-        if self.resolved:
+        if self.resolved or not self.has_friend:
             return
         wrong = self.answer.output.root != self.truth.output.root
         if self.deadline is None and wrong and self.asserted_at <= self.now < self.asserted_at + WINDOW <= before:
@@ -367,7 +397,7 @@ class Dispute(RuleBasedStateMachine):
             if self.deadline is not None and self.now >= self.deadline and not self.world.duels and not self.resolved:
                 self.resolve()
         assert self.world.status in (Status.FINAL, Status.VOID)
-        if self.truth_id in self.orders:
+        if self.truth_id in self.orders and self.has_friend:
             assert self.world.contracts.arbiter.record_of(self.world.job_id).output_root == self.truth.output.root
         for role in ROLES:
             self.withdraw(role)
@@ -404,7 +434,7 @@ class Dispute(RuleBasedStateMachine):
 
     @invariant()
     def the_true_claim_is_never_eliminated(self) -> None:
-        if hasattr(self, "world"):
+        if hasattr(self, "world") and self.has_friend:
             assert self.truth_id not in self.dead
 
 
