@@ -1,0 +1,53 @@
+"""The challenger role: runs every claim again, and plays for the true one wherever another was posted."""
+
+from collections.abc import Iterator
+
+from lockstep.chain.bindings.arbiter import Status
+from lockstep.features.inference.answers import Answer, AnswerProvider
+from lockstep.features.inference.player import Table, challenge, joining_ends, play, withdraw
+from lockstep.features.inference.view import JobsView, JobView
+from lockstep.node.role import Action
+
+LATE_SHARE = 2
+"""An asserted truth that nobody has defended when 1/2 of the time to join is left is defended by the challenger."""
+
+
+class Challenger:
+    """Watches the models that its provider knows. It never plays for a claim that it did not compute itself."""
+
+    name = "challenger"
+
+    def __init__(self, table: Table, jobs: JobsView, answers: AnswerProvider) -> None:
+        self._table, self._jobs, self._answers = table, jobs, answers
+
+    def decide(self, now: int) -> Iterator[Action]:
+        """Challenge, join, play, resolve, deliver what was overturned, withdraw."""
+        for view in list(self._jobs.jobs.values()):
+            if view.status in (Status.ASSERTED, Status.DISPUTED) or self._owes_delivery(view):
+                answer = self._answers.find_answer(view.job_id, view.job, view.input_data)
+                if answer is not None:
+                    yield from self._watch(view, answer, now)
+        yield from withdraw(self._table)
+
+    def _owes_delivery(self, view: JobView) -> bool:
+        """Whoever was overturned will not deliver what is true."""
+        is_overturned = view.status is Status.FINAL and view.output_root != view.asserted_root
+        return is_overturned and view.job.callback_gas > 0 and not view.is_delivered
+
+    def _watch(self, view: JobView, answer: Answer, now: int) -> Iterator[Action]:
+        if view.status is Status.FINAL:
+            if view.output_root == answer.output_root:
+                transaction = self._table.arbiter.deliver(view.job, answer.delivery)
+                yield Action(f"deliver/{view.job_id.hex()}", transaction, "deliver")
+            return
+        if view.asserted_root != answer.output_root or self._is_undefended(view, answer, now):
+            yield from challenge(self._table, view, answer, now)
+        if view.status is Status.DISPUTED:
+            yield from play(self._table, view, answer, now)
+
+    def _is_undefended(self, view: JobView, answer: Answer, now: int) -> bool:
+        """The asserted truth is under attack, and its claimant is silent."""
+        if view.status is not Status.DISPUTED or answer.claim_id(view.job_id) in view.claims:
+            return False
+        seconds = self._table.rpc.read(self._table.bracket.JOIN_SECONDS())
+        return now >= joining_ends(self._table, view) - seconds // LATE_SHARE
