@@ -47,9 +47,10 @@ def quantise_model(
         raise ModelError("model/bits", "activations have 8 or 16 bits", value=activation_bits)
     samples = list(calibration) if calibration is not None else draw_samples(model)
     with tempfile.TemporaryDirectory() as folder:
-        prepared, quantised = Path(folder) / "prepared.onnx", Path(folder) / "quantised.onnx"
+        plain, prepared, quantised = (Path(folder) / f"{stage}.onnx" for stage in ("plain", "prepared", "quantised"))
         on_progress("folding constants and batch norms")
-        quant_pre_process(model, prepared, skip_symbolic_shape=True)
+        onnx.save(model, plain)  # given a model and not a file, the pre-processor mislays what it holds as external data
+        quant_pre_process(plain, prepared, skip_symbolic_shape=True)
         ready = onnx.load(prepared)
         kinds = sorted({node.op_type for node in ready.graph.node} - set(NOT_QUANTISED))
         logging.getLogger().setLevel(logging.ERROR)  # the quantiser warns on the root logger about every choice
