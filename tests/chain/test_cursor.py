@@ -1,6 +1,6 @@
 """The cursor delivers every event once and in order, through reorganisations, crashes and restarts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,12 +10,14 @@ from sqlalchemy import create_engine
 
 from lockstep.chain.account import dev_account
 from lockstep.chain.anvil import LocalChain
+from lockstep.chain.binding import Log
 from lockstep.chain.cursor import KEPT_BLOCKS, Batch, Cursor, CursorStore
 from lockstep.chain.cursor_store import MemoryCursorStore, SqlCursorStore
 from lockstep.chain.outbox import MemoryOutbox
 from lockstep.chain.rpc import Rpc
 from lockstep.chain.sender import Sender
 from lockstep.errors import ChainError
+from lockstep.types import Address
 
 
 class World:
@@ -104,6 +106,25 @@ def test_reorganisation_tells_how_far_to_go_back(world: World) -> None:
     world.count()
     again = cursor.poll()
     assert (counts(again), again.rolled_back_to) == ([2], None)
+
+
+def test_reorganisation_while_reading_delivers_nothing_that_is_gone(world: World) -> None:
+    class Shaken(Rpc):
+        is_shaken = False
+
+        def read_logs(
+            self, addresses: Sequence[Address], first_block: int, last_block: int, topics: Sequence[object] = ()
+        ) -> tuple[Log, ...]:
+            logs = super().read_logs(addresses, first_block, last_block, topics)
+            if not self.is_shaken:
+                self.is_shaken = True
+                world.reorganise(1)
+            return logs
+
+    world.count()
+    world.count()
+    batch = Cursor(Shaken(world.rpc.url), [world.shapes], world.store, first_block=1).poll()
+    assert (counts(batch), batch.rolled_back_to) == ([1], None)
 
 
 def test_chain_that_became_shorter_is_a_reorganisation(world: World) -> None:

@@ -7,6 +7,7 @@ import pytest
 from chain_world import QUICK, Crash
 
 from lockstep.chain.account import Account
+from lockstep.chain.binding import Transaction
 from lockstep.chain.bindings.arbiter import Arbiter
 from lockstep.chain.bindings.artifacts import Artifacts
 from lockstep.chain.bindings.bracket import Bracket
@@ -66,6 +67,17 @@ def test_deployment_that_crashed_goes_on(rpc: Rpc, account: Account, broadcasts:
     sender = Sender(rpc, account, outbox, patience=QUICK)
     verify_deployment(rpc, deploy_all(sender, LOCAL_TERMS))
     assert rpc.read_nonce(account.address) == len(TRUNK)
+
+
+def test_contract_that_did_not_get_its_address_is_refused(rpc: Rpc, account: Account) -> None:
+    outbox = MemoryOutbox()
+    with pytest.raises(Crash):
+        deploy_all(Sender(FailingRpc(rpc.url, 2), account, outbox, patience=QUICK), LOCAL_TERMS)
+    Sender(rpc, account, MemoryOutbox(), patience=QUICK).send(Transaction(NOBODY, b"wallet"), key="wallet")
+    sender = Sender(rpc, account, outbox, patience=QUICK)
+    with pytest.raises(ChainError, match="chain/deployment-order: StepsElementwise did not get the address"):
+        deploy_all(sender, LOCAL_TERMS)
+    verify_deployment(rpc, deploy_all(sender, LOCAL_TERMS, label="again"))
 
 
 def test_address_without_the_right_code_is_refused(sender: Sender) -> None:

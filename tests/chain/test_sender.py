@@ -1,6 +1,7 @@
 """The sender executes a key at most once, whatever crashes, drops or interferes."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -203,6 +204,26 @@ def test_waiting_transactions_have_successive_nonces(held: Rpc, account: Account
     assert held.read_nonce(account.address, at=PENDING) == 5
     held.call("evm_mine")
     assert {sender.wait(f"gift {number}").block_number for number in range(5)} == {held.read_block_number()}
+
+
+def test_node_that_forgets_waiting_transactions_does_not_make_us_use_a_nonce_twice(held: Rpc, account: Account) -> None:
+    class Forgetful(Rpc):
+        def read_nonce(self, address: Address, *, at: str = PENDING) -> int:
+            return super().read_nonce(address)
+
+    sender = Sender(Forgetful(held.url), account, MemoryOutbox(), patience=QUICK)
+    for number in range(3):
+        sender.submit(TO_SINK, key=f"gift {number}")
+    assert [sender.find_nonce(f"gift {number}") for number in range(3)] == [0, 1, 2]
+
+
+def test_threads_share_one_sequence_of_nonces(rpc: Rpc, account: Account, outbox: Outbox) -> None:
+    sender = Sender(rpc, account, outbox)
+    with ThreadPoolExecutor(4) as pool:
+        receipts = list(pool.map(lambda number: sender.send(TO_SINK, key=f"gift {number}"), range(12)))
+    assert len({receipt.transaction_hash for receipt in receipts}) == 12
+    assert sorted(sender.find_nonce(f"gift {number}") or 0 for number in range(12)) == list(range(12))
+    assert count_of(sender) == 12
 
 
 def test_public_key_is_refused_on_another_chain() -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Engine,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -30,8 +31,8 @@ OUTBOX: Final = Table(
     "outbox",
     METADATA,
     Column("sequence", Integer, primary_key=True, autoincrement=True),
-    Column("chain_id", BigInteger, nullable=False, index=True),
-    Column("account", String(42), nullable=False, index=True),
+    Column("chain_id", BigInteger, nullable=False),
+    Column("account", String(42), nullable=False),
     Column("key", String(200), nullable=False, index=True),
     Column("nonce", BigInteger, nullable=False),
     Column("intent", LargeBinary(32), nullable=False),
@@ -41,6 +42,7 @@ OUTBOX: Final = Table(
     Column("priority_fee", BigInteger, nullable=False),
     Column("gas", BigInteger, nullable=False),
     Column("is_done", Boolean, nullable=False, default=False),
+    Index("outbox_unfinished", "chain_id", "account", "is_done"),
 )
 
 
