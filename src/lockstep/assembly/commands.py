@@ -1,0 +1,8 @@
+"""Every command of every feature."""
+
+from lockstep.features.command import Command
+from lockstep.features.inference import commands as inference
+from lockstep.features.models import commands as models
+from lockstep.features.models import registry_commands as registry
+
+COMMANDS: tuple[Command, ...] = (*models.COMMANDS, *registry.COMMANDS, *inference.COMMANDS)

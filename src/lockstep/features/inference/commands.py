@@ -1,0 +1,144 @@
+"""The commands of who asks: `infer request` and `infer status`."""
+
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lockstep.chain.bindings.arbiter import Arbiter
+from lockstep.chain.bindings.artifacts import Artifacts
+from lockstep.chain.bindings.shared import Job
+from lockstep.chain.deployment import read_deployment
+from lockstep.claims.model import commit_model
+from lockstep.codec import encode_values
+from lockstep.crypto.kernels import tensor_root
+from lockstep.crypto.merkle import digest_tree
+from lockstep.errors import ChainError, ConfigError, ShapeError
+from lockstep.features.command import Answer, Command, Progress
+from lockstep.features.connection import AccountOption, DeploymentOption, RpcOption, open_connection, open_rpc
+from lockstep.features.inference.requests import LARGEST_INPUT, describe, read_progress
+from lockstep.features.models.inputs import match_inputs, read_arrays
+from lockstep.features.models.registry import is_registered
+from lockstep.features.place import DEFAULT_HOME, HomeOption, Place
+from lockstep.ir.format import read_model
+from lockstep.ir.graph import Graph
+from lockstep.ir.quantise import quantise_input
+from lockstep.types import Address, Amount, Digest
+
+ETHER = 10**18
+DIGEST_DIGITS = 64
+
+
+def request(
+    progress: Progress,
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="The compiled model; it must be registered.")],
+    input_: Annotated[Path, typer.Option("--input", help="An .npz or .json with one array an input.")],
+    fee: Annotated[float, typer.Option(help="What the answer is worth, in ETH.")] = 0.01,
+    bond: Annotated[float, typer.Option(help="What who answers must put up, in ETH.")] = 0.1,
+    window: Annotated[int, typer.Option(help="Seconds in which the answer can be challenged.")] = 600,
+    respond_within: Annotated[int, typer.Option(help="Seconds in which somebody must answer.")] = 3600,
+    home: HomeOption = DEFAULT_HOME,
+    rpc: RpcOption = None,
+    deployment: DeploymentOption = None,
+    account: AccountOption = 0,
+) -> Answer:
+    """Ask for a model's answer, with a fee that waits in the contract until the answer is final."""
+    graph = read_model(model)
+    data, input_root = _encode_input(graph, input_)
+    place = Place(home)
+    connection = open_connection(place, url=rpc, deployment=deployment, account=account)
+    model_id = commit_model(graph).model_id
+    if not is_registered(connection.rpc, connection.deployment.contract(Artifacts), model_id):
+        raise ChainError(
+            "model/unknown",
+            "this chain does not have the model on record",
+            value="0x" + model_id.hex(),
+            remedy=f"run `lockstep model register {model}`",
+        )
+    arbiter = connection.deployment.contract(Arbiter)
+    job = Job(
+        requester=Address(connection.sender.address),
+        model_id=model_id,
+        input_root=input_root,
+        passes=1,
+        fee=_wei(fee, "fee"),
+        bond=_wei(bond, "bond"),
+        window=window,
+        respond_by=connection.rpc.read_block().timestamp + respond_within,
+        callback_gas=0,
+        nonce=secrets.randbits(64),
+    )
+    progress("asking")
+    receipt = connection.send("request", arbiter.request(job, data, value=Amount(job.fee)))
+    job_id = connection.rpc.read(arbiter.job_id_of(job))
+    document = {"ok": True, "job_id": job_id, "model_id": model_id, "input_root": input_root, "gas": receipt.gas_used}
+    return Answer(document, (f"job 0x{job_id.hex()}", f"see `lockstep infer status 0x{job_id.hex()}`"))
+
+
+def _encode_input(graph: Graph, path: Path) -> tuple[bytes, Digest]:
+    """The bytes of all inputs and their root."""
+    arrays = match_inputs(read_arrays(path), [(spec.name, spec.shape) for spec in graph.inputs], path)
+    parts = [
+        encode_values(quantise_input(spec, values), spec.dtype.width)
+        for spec, values in zip(graph.inputs, arrays, strict=True)
+    ]
+    data = b"".join(parts)
+    if len(data) > LARGEST_INPUT:
+        raise ShapeError(
+            "input/too-large", "a request carries its input", value=len(data), remedy=f"at most {LARGEST_INPUT} bytes"
+        )
+    return data, digest_tree([tensor_root(part) for part in parts]).root
+
+
+def _wei(ether: float, name: str) -> int:
+    if not 0 <= ether < float("inf"):
+        raise ConfigError("request/amount", f"the {name} is no amount", value=ether, remedy="give ETH, 0 or more")
+    return round(ether * ETHER)
+
+
+def status(
+    job: Annotated[str, typer.Argument(metavar="JOB_ID", help="As `infer request` printed it.")],
+    home: HomeOption = DEFAULT_HOME,
+    rpc: RpcOption = None,
+    deployment: DeploymentOption = None,
+) -> Answer:
+    """Say what has become of a request: who answered, whether it is final, and how a dispute went."""
+    place = Place(home)
+    progressed = read_progress(
+        open_rpc(place, rpc), read_deployment(deployment or place.deployment), _parse_digest(job)
+    )
+    waits = f", waits for {progressed.waits_for}" if progressed.waits_for else ""
+    lines = [f"{progressed.status.lower()}{waits}; verdict {progressed.verdict}"]
+    if any(progressed.record.output_root):
+        lines.append(f"output root 0x{progressed.record.output_root.hex()} by {progressed.record.claimant}")
+    lines += [
+        f"element {number.element} of node {number.item} was recomputed: {number.value}; "
+        f"claimed {number.claimed_a} and {number.claimed_b}"
+        for number in progressed.recomputed
+    ]
+    return Answer(describe(progressed), tuple(lines))
+
+
+def _parse_digest(text: str) -> Digest:
+    digits = text.removeprefix("0x")
+    try:
+        digest = bytes.fromhex(digits)
+    except ValueError:
+        digest = b""
+    if len(digits) != DIGEST_DIGITS or not digest:
+        raise ConfigError("job/id", "this is no job id", value=text, remedy="give 0x and 64 hexadecimal digits")
+    return Digest(digest)
+
+
+COMMANDS = (
+    Command(
+        "infer request",
+        request,
+        (
+            "lockstep infer request digits.lockstep --input image.npz",
+            "lockstep infer request digits.lockstep --input image.npz --fee 0.02 --window 300 --json",
+        ),
+    ),
+    Command("infer status", status, ("lockstep infer status 0x51f0…",)),
+)
