@@ -65,7 +65,7 @@ class Computation:
     """What boa reads of an executed call."""
 
     _gas_meter_class = GasMeter
-    _contract_repr_before_revert = None
+    _contract_repr_before_revert = "a contract on revm"  # boa would dump its storage
     children = ()
     beneficiaries = ()
     call_trace = None

@@ -1,6 +1,7 @@
 """Deployed contracts, one job, and the matches as the events tell them."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,15 +54,21 @@ class Contracts:
     steps: Any
 
 
+SOURCES = {path.stem: path for folder in (ROOT / "contracts", FIXTURES) for path in folder.rglob("*.vy")}
+
+
+@cache
+def code_of(name: str) -> Any:
+    """A compiled contract; compiling is what takes time here."""
+    return boa.load_partial(str(SOURCES[name]))
+
+
 def deploy(**overrides: int) -> Contracts:
     """All contracts with the toy kernel; the Arbiter names the Bracket that comes after it."""
-    artifacts = boa.load(str(ROOT / "contracts/Artifacts.vy"))
-    steps = boa.load(str(FIXTURES / "AlphabetSteps.vy"))
-    arbiter_code = boa.load_partial(str(ROOT / "contracts/Arbiter.vy"))
-    bracket_code = boa.load_partial(str(ROOT / "contracts/Bracket.vy"))
     times = {"join": JOIN_SECONDS, "clock": CLOCK_SECONDS, "match": MATCH_SECONDS} | overrides
-    arbiter = arbiter_code.deploy(following_address(), MINIMUM_BOND)
-    bracket = bracket_code.deploy(
+    artifacts, steps = code_of("Artifacts").deploy(), code_of("AlphabetSteps").deploy()
+    arbiter = code_of("Arbiter").deploy(following_address(), MINIMUM_BOND)
+    bracket = code_of("Bracket").deploy(
         arbiter.address, artifacts.address, steps.address, CHALLENGE_BOND, times["join"], times["clock"], times["match"]
     )
     return Contracts(artifacts, arbiter, bracket, steps)
