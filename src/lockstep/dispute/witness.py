@@ -8,9 +8,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from lockstep.claims.model import weight_bytes
 from lockstep.codec import decode_values, encode_values
-from lockstep.crypto.hashing import LEAF_BYTES, ZERO_LEAF, leaf_hash
-from lockstep.crypto.merkle import MerkleTree, digest_tree, levels_for, pass_tree, tensor_tree
+from lockstep.crypto.hashing import LEAF_BYTES
+from lockstep.crypto.kernels import tensor_tree
+from lockstep.crypto.merkle import MerkleTree, digest_tree, levels_for, pass_tree
 from lockstep.dispute.fields import KIND_INPUT, KIND_WEIGHT, OperandFields, read_fields
 from lockstep.dispute.operators import evaluate_element
 from lockstep.dispute.step import Place, Position, cover_range, place_operand
@@ -157,12 +159,8 @@ class _Recorder:
 
 @lru_cache(maxsize=4)
 def weights_tree(graph: Graph) -> MerkleTree:
-    """The tree over all constants, each from a leaf boundary on. Kept for the last few graphs: a model is large."""
-    leaves: list[Digest] = []
-    for constant in graph.constants:
-        data = encode_values(constant.values, constant.dtype.width)
-        leaves += [leaf_hash(data[start : start + LEAF_BYTES]) for start in range(0, len(data), LEAF_BYTES)]
-    return MerkleTree.from_leaves(leaves or [ZERO_LEAF], padding=ZERO_LEAF)
+    """The tree over all constants. Kept for the last few graphs: a model is large."""
+    return tensor_tree(weight_bytes(graph))
 
 
 @dataclass(frozen=True)
