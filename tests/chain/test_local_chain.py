@@ -15,7 +15,7 @@ from chain_world import QUICK
 from lockstep.chain.account import dev_account
 from lockstep.chain.anvil import BINARY_VARIABLE, LocalChain, LocalChainOptions, find_binary
 from lockstep.chain.binding import Transaction
-from lockstep.chain.local_service import PID_FILE, find_service, start_service, stop_service
+from lockstep.chain.local_service import PID_FILE, STATE_FILE, find_service, start_service, stop_service
 from lockstep.chain.outbox import MemoryOutbox
 from lockstep.chain.refusal import RefusedError
 from lockstep.chain.rpc import Rpc
@@ -49,8 +49,20 @@ def test_port_of_another_program_is_refused() -> None:
 
 
 def test_option_that_anvil_refuses_is_shown() -> None:
-    with pytest.raises(ChainError, match="chain/did-not-start: the local chain stopped at once"):
+    with pytest.raises(
+        ChainError, match=r"chain/did-not-start: the local chain stopped at once .*Unknown hardfork: nonsense"
+    ):
         LocalChain.start(LocalChainOptions(hardfork="nonsense"))
+
+
+def test_damaged_state_is_named_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / STATE_FILE).write_text("{")
+    with pytest.raises(ChainError) as caught:
+        start_service(tmp_path, port=0, chain_id=31337)
+    assert caught.value.code == "chain/state"
+    assert str(tmp_path / STATE_FILE) in str(caught.value)
+    assert (tmp_path / STATE_FILE).read_text() == "{"
+    assert find_service(tmp_path) is None
 
 
 def test_missing_program_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -166,5 +166,13 @@ def _start_error(options: LocalChainOptions, printed: str) -> ChainError:
             value=options.port,
             remedy="stop it or choose another port",
         )
-    last_line = (printed.strip().splitlines() or ["it printed nothing"])[-1]
-    return ChainError("chain/did-not-start", "the local chain stopped at once", value=last_line)
+    lines = printed.strip().splitlines() or ["it printed nothing"]
+    reason = next((line for line in lines if line.lower().startswith("error")), lines[-1])
+    if "--state" in reason:
+        return ChainError(
+            "chain/state",
+            "the local chain's kept state cannot be read",
+            value=options.state,
+            remedy="restore this file, or delete it to start a new chain",
+        )
+    return ChainError("chain/did-not-start", "the local chain stopped at once", value=reason)
