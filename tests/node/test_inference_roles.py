@@ -1,0 +1,120 @@
+"""Server and challenger on a real chain: honest, cheating and silent."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from lockstep.chain.bindings.arbiter import Status
+from lockstep.features.inference.answers import Answer, HonestAnswers, ModelLibrary, join_inputs
+from lockstep.features.inference.challenger import Challenger
+from lockstep.features.inference.server import Server
+from lockstep.ir.graph import Graph
+from lockstep.testing.liar import LyingAnswers
+from lockstep.testing.network import TERMS, WINDOW_SECONDS, Network
+
+SERVER, CHALLENGER, CHEAT = 2, 3, 4
+
+
+def draw_inputs(graph: Graph, count: int = 1) -> list[list[NDArray[np.signedinteger]]]:
+    random = np.random.default_rng(5)
+    return [
+        [random.integers(-100, 100, spec.shape).astype(spec.dtype.numpy) for spec in graph.inputs] for _ in range(count)
+    ]
+
+
+def honest(graph: Graph) -> HonestAnswers:
+    return HonestAnswers(ModelLibrary.of(graph))
+
+
+def lie_at(node_number: int) -> Callable[[Answer], tuple[int, int, int]]:
+    """Changes the middle element of a node to the far end of its range."""
+
+    def choose(answer: Answer) -> tuple[int, int, int]:
+        node = answer.graph.nodes[node_number]
+        data = answer.trace.tensor_bytes(len(answer.inputs) - 1, node_number)
+        return node_number, node.elements // 2, node.high if data[len(data) // 2] < 128 else node.low
+
+    return choose
+
+
+def test_honest_answer_is_paid_when_nobody_objects(network: Network, graph: Graph) -> None:
+    server = network.node(SERVER, Server, honest(graph))
+    challenger = network.node(CHALLENGER, Challenger, honest(graph))
+    job_id, _ = network.request(draw_inputs(graph))
+    network.settle([server, challenger])
+    assert network.record(job_id).status == Status.ASSERTED
+    network.pass_time(WINDOW_SECONDS)
+    network.settle([server, challenger])
+    record = network.record(job_id)
+    assert (record.status, record.refunded) == (Status.FINAL, False)
+    assert network.rpc.read_balance(network.arbiter.address) == 0
+
+
+@pytest.mark.parametrize("passes", [1, 3])
+def test_cheating_answer_is_overturned_by_one_recomputed_number(network: Network, graph: Graph, passes: int) -> None:
+    cheat = network.node(CHEAT, Server, LyingAnswers(honest(graph), lie_at(0)))
+    challenger = network.node(CHALLENGER, Challenger, honest(graph))
+    runs = draw_inputs(graph, passes)
+    job_id, job = network.request(runs)
+    network.settle([cheat, challenger])
+    network.pass_time(TERMS.join_seconds)
+    network.settle([challenger, cheat])
+    record = network.record(job_id)
+    assert (record.status, record.refunded) == (Status.FINAL, True)
+    truth = honest(graph).find_answer(job_id, job, join_inputs(graph, runs))
+    assert truth is not None
+    assert record.output_root == truth.output_root
+    lost = job.bond
+    assert network.rpc.read_balance(network.bracket.address) == lost // 2  # burnt; the other half was the reward
+
+
+def test_silent_claimant_loses_by_default(network: Network, graph: Graph) -> None:
+    cheat = network.node(CHEAT, Server, LyingAnswers(honest(graph), lie_at(1)))
+    challenger = network.node(CHALLENGER, Challenger, honest(graph))
+    job_id, _ = network.request(draw_inputs(graph))
+    while network.record(job_id).status != Status.ASSERTED:
+        cheat.step()
+    network.settle([challenger])
+    network.pass_time(TERMS.join_seconds)
+    network.settle([challenger])
+    assert (network.record(job_id).status, network.record(job_id).refunded) == (Status.FINAL, True)
+
+
+def test_claimant_who_stops_playing_loses_by_its_clock(network: Network, graph: Graph) -> None:
+    cheat = network.node(CHEAT, Server, LyingAnswers(honest(graph), lie_at(1)))
+    challenger = network.node(CHALLENGER, Challenger, honest(graph))
+    job_id, _ = network.request(draw_inputs(graph))
+    for _ in range(2):  # it asserts, and defends once it is challenged
+        cheat.step()
+        challenger.step()
+    network.settle([challenger])
+    network.pass_time(TERMS.clock_seconds)
+    network.settle([challenger])
+    assert (network.record(job_id).status, network.record(job_id).refunded) == (Status.FINAL, True)
+
+
+def test_truth_whose_claimant_is_silent_is_defended(network: Network, graph: Graph) -> None:
+    """A false challenge against a true answer: the challenger joins with the truth in the claimant's place."""
+    server = network.node(SERVER, Server, honest(graph))
+    attacker = network.node(CHEAT, Challenger, LyingAnswers(honest(graph), lie_at(0)))
+    challenger = network.node(CHALLENGER, Challenger, honest(graph))
+    job_id, _ = network.request(draw_inputs(graph))
+    while network.record(job_id).status != Status.ASSERTED:
+        server.step()
+    network.settle([attacker])
+    network.pass_time(TERMS.join_seconds * 3 // 4)
+    network.settle([attacker, challenger])
+    network.pass_time(TERMS.join_seconds)
+    network.settle([attacker, challenger])
+    assert (network.record(job_id).status, network.record(job_id).refunded) == (Status.FINAL, False)
+
+
+def test_unanswered_job_is_cancelled(network: Network, graph: Graph) -> None:
+    job_id, job = network.request(draw_inputs(graph))
+    network.pass_time(3600)
+    network.requester.send(network.arbiter.cancel(job), key="cancel")
+    network.requester.send(network.arbiter.withdraw(), key="withdraw")
+    assert network.record(job_id).status == Status.VOID
+    assert network.rpc.read_balance(network.arbiter.address) == 0
