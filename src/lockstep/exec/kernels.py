@@ -1,7 +1,8 @@
 """Compiled operators other than products. Each computes elements ``start … stop − 1``; see ``reference`` for the formulas.
 
 ``numbers`` holds a node's numbers in the order of ``NUMBERS``. Integer arithmetic is 64 bits wide: a valid graph does not
-exceed it (integer-graph.md, section 2).
+exceed it (integer-graph.md, section 2). Loops run over slices from 0, or over unsigned indices: a signed index may count
+from the end, and the check for that keeps a loop from being vectorised.
 """
 
 import numpy as np
@@ -25,7 +26,8 @@ def _requantise(accumulator, multiplier, numbers):  # type: ignore[no-untyped-de
 
 @njit(nogil=True, cache=True)
 def requant(start, stop, x, numbers, out):  # type: ignore[no-untyped-def]
-    for e in range(start, stop):
+    x, out = x[start:stop], out[start:stop]
+    for e in range(len(out)):
         out[e] = _requantise(np.int64(x[e]) - numbers[7], numbers[1], numbers)
 
 
@@ -42,14 +44,34 @@ def requant_channels(start, stop, x, table, numbers, out):  # type: ignore[no-un
 def add(start, stop, a, b, numbers, out):  # type: ignore[no-untyped-def]
     za, zb, m, m2 = numbers[7], numbers[8], numbers[1], numbers[2]
     z, s, r, low, high = numbers[0], numbers[3], numbers[4], numbers[5], numbers[6]
-    for e in range(start, stop):
+    a, b, out = a[start:stop], b[start:stop], out[start:stop]
+    for e in range(len(out)):
         total = (np.int64(a[e]) - za) * m + (np.int64(b[e]) - zb) * m2
         out[e] = out.dtype.type(min(max(((total + r) >> s) + z, low), high))
 
 
 @njit(nogil=True, cache=True)
+def add_narrow(start, stop, a, b, numbers, out):  # type: ignore[no-untyped-def]
+    """``add`` for values of at most 16 bits and shifts of at most 50, four at a time: |sum + r| < 2^51, so binary64 is
+    exact, and so is the division by a power of two. Clamping before the floor is clamping after it.
+    """
+    za, zb, z = np.int32(numbers[7]), np.int32(numbers[8]), np.int32(numbers[0])
+    m, m2 = np.float64(numbers[1]), np.float64(numbers[2])
+    rounding, scale = np.float64(numbers[4]), 1.0 / np.float64(np.int64(1) << numbers[3])
+    low, high = np.float64(numbers[5] - numbers[0]), np.float64(numbers[6] - numbers[0])
+    a, b, out = a[start:stop], b[start:stop], out[start:stop]
+    for e in range(len(out)):
+        first, second = np.int32(np.int32(a[e]) - za), np.int32(np.int32(b[e]) - zb)
+        value = (np.float64(first) * m + np.float64(second) * m2 + rounding) * scale
+        value = low if value < low else value
+        value = high if value > high else value
+        out[e] = out.dtype.type(np.int32(np.int32(np.floor(value)) + z))
+
+
+@njit(nogil=True, cache=True)
 def multiply(start, stop, a, b, numbers, out):  # type: ignore[no-untyped-def]
-    for e in range(start, stop):
+    a, b, out = a[start:stop], b[start:stop], out[start:stop]
+    for e in range(len(out)):
         product = (np.int64(a[e]) - numbers[7]) * (np.int64(b[e]) - numbers[8])
         out[e] = _requantise(product, numbers[1], numbers)
 
@@ -78,21 +100,25 @@ def max_pool(start, stop, x, window, out):  # type: ignore[no-untyped-def]
     for row in range(start, stop):
         image, pixel = divmod(row, window[12] * window[13])
         oh, ow = divmod(pixel, window[13])
-        target = out[row * channels : (row + 1) * channels]
-        is_first = True
+        first_tap = True
         for kh in range(window[3]):
             y = oh * window[6] - window[8] + kh * window[10]
+            if y < 0 or y >= height:
+                continue
             for kw in range(window[4]):
                 column = ow * window[7] - window[9] + kw * window[11]
-                if 0 <= y < height and 0 <= column < width:
-                    begin = ((image * height + y) * width + column) * channels
-                    source = x[begin : begin + channels]
-                    if is_first:
-                        target[:] = source
-                    else:
-                        for c in range(channels):
-                            target[c] = max(target[c], source[c])
-                    is_first = False
+                if column < 0 or column >= width:
+                    continue
+                source = np.uint64(((image * height + y) * width + column) * channels)
+                target = np.uint64(row * channels)
+                if first_tap:
+                    for c in range(np.uint64(channels)):
+                        out[target + c] = x[source + c]
+                    first_tap = False
+                else:
+                    for c in range(np.uint64(channels)):
+                        value, best = x[source + c], out[target + c]
+                        out[target + c] = value if value > best else best
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

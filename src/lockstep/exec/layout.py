@@ -20,7 +20,8 @@ Memory = NDArray[np.uint8]
 @dataclass(frozen=True, eq=False)
 class Layout:
     """Inputs, then nodes, as native integers; every tensor starts on a leaf. The end of its last leaf holds the least
-    value, whose code is zero bytes."""
+    value, whose code is zero bytes.
+    """
 
     graph: Graph
     tensors: tuple[TensorSpec | Node, ...]

@@ -18,6 +18,8 @@ from lockstep.ir.ops import Opcode, OperandKind
 Array = NDArray[np.signedinteger]
 
 NATIVE = (DType.I8, DType.I16)
+NARROW_SHIFT = 50
+"""Largest shift for which ``kernels.add_narrow`` is exact."""
 SMALLEST_PART = 100_000
 """Elementary steps (about a nanosecond each) that are worth a second thread: handing over costs some ten microseconds."""
 
@@ -140,6 +142,12 @@ def _plan_pair(kernel: Callable[..., object]) -> Callable[[Planner, Node, Array]
     return plan
 
 
+def plan_add(planner: Planner, node: Node, target: Array) -> None:
+    widths = {operand.dtype for operand in node.operands} | {node.dtype}
+    is_narrow = len(widths) == 1 and node.dtype in NATIVE and node.shift <= NARROW_SHIFT
+    _plan_pair(kernels.add_narrow if is_narrow else kernels.add)(planner, node, target)
+
+
 def plan_look_up(planner: Planner, node: Node, target: Array) -> None:
     x, table = (planner.operand(operand) for operand in node.operands)
     if node.dtype in NATIVE and x.dtype == target.dtype:
@@ -232,7 +240,7 @@ def plan_accumulate(planner: Planner, node: Node, target: Array) -> None:
 
 PLANS: dict[Opcode, Callable[[Planner, Node, Array], None]] = {
     Opcode.REQUANT: plan_requant,
-    Opcode.ADD: _plan_pair(kernels.add),
+    Opcode.ADD: plan_add,
     Opcode.MUL: _plan_pair(kernels.multiply),
     Opcode.LUT: plan_look_up,
     Opcode.COPY: plan_copy,

@@ -29,22 +29,30 @@ FEWEST_ROWS = 192
 """A product packs its weights once a block, so a block has rows enough to pay for that."""
 SMALLEST_PRODUCT = 3_000_000
 """Multiplications that are worth a second thread: about 80 µs, twice what handing over costs."""
+LONGEST_RUN = 256
+"""Channels that one inner loop of requantisation runs over at least, where it can: short loops are mostly overhead."""
 FEWEST_PIXELS = 128
 """With fewer pixels a thread, the outputs are shared out instead: packing weights would cost more than the product."""
 
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """Types that a sum is exact in: of the product, of the sum of its terms; up to ``exact`` all integers are."""
+    """Types of a product, of the sum of its terms (and biases), of multipliers and of results; up to ``exact`` all
+    integers are represented by the product.
+    """
 
     product: np.dtype[np.generic]
     sums: np.dtype[np.signedinteger]
+    multiplier: np.dtype[np.generic]
+    results: tuple[np.dtype[np.signedinteger], ...]
     exact: int
 
 
-BINARY32 = Arithmetic(np.dtype(np.float32), np.dtype(np.int32), 1 << 24)
-BINARY64 = Arithmetic(np.dtype(np.float64), np.dtype(np.int64), 1 << 53)
-INT64 = Arithmetic(np.dtype(np.int64), np.dtype(np.int64), 1 << 63)
+I8, I16, I32, I64 = (np.dtype(f"int{width}") for width in (8, 16, 32, 64))
+F32, F64 = np.dtype(np.float32), np.dtype(np.float64)
+BINARY32 = Arithmetic(F32, I32, F64, (I8, I32), 1 << 24)
+BINARY64 = Arithmetic(F64, I64, I64, (I16, I64), 1 << 53)
+INT64 = Arithmetic(I64, I64, I64, (I64,), 1 << 63)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +61,17 @@ class Channels:
 
     bias: Integers
     multiplier: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Some outputs of some pixels: terms and weights as ``product_plan.lay_out_terms`` gives them."""
+
+    terms: Integers
+    weights: NDArray[np.generic]
+    channels: Channels
+    outputs: slice
+    pixels: tuple[int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,16 +88,12 @@ def plan_product(planner: Planner, node: Node, target: Array) -> None:
     """All calls of a MATMUL or CONV."""
     x = planner.operand(node.operands[0])
     source = x if node.operands[0].dtype in NATIVE else planner.widened(x)
-    is_direct = target.dtype == np.int64 or source.dtype == target.dtype
-    result = target if is_direct else np.empty(target.shape, np.int64)
     for patches, w_first in describe_products(node):
-        product = Product(node, patches, source[patches.x_first :], result[patches.out_first :])
+        product = Product(node, patches, source[patches.x_first :], target[patches.out_first :][: patches.elements])
         if node.operands[1].kind is OperandKind.WEIGHT:
             _plan_constant(planner, product, w_first)
         else:
             _plan_computed(planner, product, w_first)
-    if not is_direct:
-        planner.call(np.copyto, target, result, "unsafe")
 
 
 def _channels(planner: Planner, node: Node, outputs: int) -> Channels:
@@ -96,12 +111,26 @@ def _plan_constant(planner: Planner, product: Product, w_first: int) -> None:
     sums = part_of(weights, patches.kernel).sum(axis=(1, 2, 3))
     channels = Channels(given.bias - node.operands[0].zero_point * sums, given.multiplier)
     arithmetic, terms = _choose(product, weights, channels)
+    result = _result(product, arithmetic)
     calls = []
     for outputs, pixels in _share(planner, product):
         numbers, values = lay_out_terms(weights[outputs], terms, patches.groups)
         part = Channels(channels.bias[outputs], channels.multiplier[outputs])
-        calls.append(_bind(product, arithmetic, numbers, values, part, outputs.start, pixels))
+        calls.append(_bind(product, arithmetic, Part(numbers, values, part, outputs, pixels), result))
     planner.share_calls(calls)
+    _deliver(planner, product, result)
+
+
+def _result(product: Product, arithmetic: Arithmetic) -> Array:
+    """Where the kernel writes: the result itself if it has a type that the arithmetic's kernels are made for."""
+    if product.result.dtype in arithmetic.results:
+        return product.result
+    return np.empty(product.result.shape, arithmetic.results[-1])
+
+
+def _deliver(planner: Planner, product: Product, result: Array) -> None:
+    if result is not product.result:
+        planner.call(np.copyto, product.result, result, "unsafe")
 
 
 def _choose(product: Product, weights: Integers, channels: Channels) -> tuple[Arithmetic, list[Rectangle]]:
@@ -109,14 +138,21 @@ def _choose(product: Product, weights: Integers, channels: Channels) -> tuple[Ar
     kernel = product.patches.kernel
     largest = 1 << (8 * product.source.itemsize - 1)
     total = largest * int(np.abs(part_of(weights, kernel)).sum(axis=(1, 2, 3)).max())
-    if product.source.itemsize == 1 and total + int(np.abs(channels.bias).max()) < 1 << 31:
+    fits = total + int(np.abs(channels.bias).max()) < 1 << 31
+    if product.source.itemsize == 1 and fits and _clamps_before_rounding(product.node):
         try:
             terms = cut_terms(weights, kernel, BINARY32.exact // largest)
         except OverflowError:
             terms = []
-        if 0 < len(terms) <= MAXIMUM_TERMS and int(np.abs(channels.multiplier).max()) < 1 << 31:
+        if 0 < len(terms) <= MAXIMUM_TERMS:
             return BINARY32, terms
     return (BINARY64 if total <= BINARY64.exact else INT64), [kernel]
+
+
+def _clamps_before_rounding(node: Node) -> bool:
+    """Every product from 2^53 on, where binary64 may round it, is past the clamp after the shift."""
+    furthest = max(abs(node.low - node.zero_point), abs(node.high - node.zero_point)) + 2
+    return furthest << node.shift <= BINARY64.exact
 
 
 def _plan_computed(planner: Planner, product: Product, w_first: int) -> None:
@@ -135,11 +171,10 @@ def _plan_computed(planner: Planner, product: Product, w_first: int) -> None:
         bias[:] = given.bias - node.operands[0].zero_point * sums
 
     planner.call(refresh)
-    channels = Channels(bias, given.multiplier)
-    everything = [(outputs, pixels) for outputs, pixels in _share(planner, product) if outputs.start == 0]
-    whole = [(slice(0, patches.outputs), pixels) for _, pixels in everything]
-    calls = [_bind(product, arithmetic, numbers, weights, channels, 0, pixels) for _, pixels in whole]
-    planner.share_calls(calls)
+    everything, result = slice(0, patches.outputs), _result(product, arithmetic)
+    part = Part(numbers, weights, Channels(bias, given.multiplier), everything, (0, patches.pixels))
+    planner.share_calls([_bind(product, arithmetic, part, result)])
+    _deliver(planner, product, result)
 
 
 def _choose_for_any(product: Product, length: int) -> Arithmetic:
@@ -165,38 +200,43 @@ def _share(planner: Planner, product: Product) -> list[tuple[slice, tuple[int, i
     return [(slice(*bounds), everything[1]) for bounds in planner.workers.split(patches.outputs, smallest=16)]
 
 
-def _bind(
-    product: Product,
-    arithmetic: Arithmetic,
-    terms: Integers,
-    weights: NDArray[np.generic],
-    channels: Channels,
-    first_output: int,
-    pixels: tuple[int, int],
-) -> Call:
+def _bind(product: Product, arithmetic: Arithmetic, part: Part, result: Array) -> Call:
     """A kernel with weights, numbers and buffers of its own, for some outputs of some pixels."""
-    node, patches = product.node, product.patches
-    lengths, width = terms[:, 5], len(channels.bias) // patches.groups
-    rows = min(pixels[1] - pixels[0], max(FEWEST_ROWS, BLOCK_VALUES // int(lengths.max())))
-    fill = node.operands[0].zero_point
-    geometry = patches.geometry(fill=fill, groups=patches.groups, first_output=first_output, block_rows=rows)
+    node, patches, (start, stop) = product.node, product.patches, part.pixels
+    longest, outputs = int(part.terms[:, 5].max()), part.outputs.stop - part.outputs.start
+    rows = min(stop - start, max(FEWEST_ROWS, BLOCK_VALUES // longest))
+    geometry = patches.geometry(fill=node.operands[0].zero_point, outputs=part.outputs, block_rows=rows)
     kernel: Callable[..., object] = products.multiply_patches
-    weights = weights.astype(arithmetic.product, copy=False)
-    if _is_depthwise(patches, terms, arithmetic):
-        kernel = products.convolve_depthwise
+    weights = part.weights.astype(arithmetic.product, copy=False)
+    if _is_depthwise(patches, part.terms, arithmetic):
+        kernel, rows = products.convolve_depthwise, 1
         weights = weights.reshape(patches.channels, -1).T.astype(arithmetic.sums).reshape(-1)
-        rows, width = 1, patches.channels
     buffers = (
-        np.empty(rows * int(lengths.max()), arithmetic.product),
-        np.empty(rows * width, arithmetic.product),
-        np.empty(rows * width, arithmetic.sums),
+        np.empty(rows * longest, arithmetic.product),
+        np.empty(rows * outputs, arithmetic.product),
+        np.empty(rows * outputs, arithmetic.sums),
     )
-    bias, multiplier = (values.astype(arithmetic.sums, copy=False) for values in (channels.bias, channels.multiplier))
-    numbers = numbers_of(node)
-    arguments = (product.source, geometry, terms, weights, bias, multiplier, numbers, *buffers, product.result)
-    return kernel, (*pixels, *arguments)
+    channels = _typed(patches, part, arithmetic)
+    arguments = (product.source, geometry, part.terms, weights, *channels, numbers_of(node), scales_of(node))
+    return kernel, (start, stop, *arguments, *buffers, result)
+
+
+def _typed(patches: Patches, part: Part, arithmetic: Arithmetic) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
+    """Biases and multipliers in the arithmetic's types; few channels are repeated, so that a run of them is long."""
+    bias = part.channels.bias.astype(arithmetic.sums, copy=False)
+    multiplier = part.channels.multiplier.astype(arithmetic.multiplier, copy=False)
+    if arithmetic is BINARY32 and len(bias) == patches.outputs and patches.groups == 1:
+        copies = max(1, LONGEST_RUN // len(bias))
+        return np.tile(bias, copies), np.tile(multiplier, copies)
+    return bias, multiplier
+
+
+def scales_of(node: Node) -> NDArray[np.float64]:
+    """A node's numbers as ``products.SCALES`` names them."""
+    rounding = 2.0 ** (node.shift - 1) if node.shift else 0.0
+    return np.array((rounding, 2.0**-node.shift, node.low - node.zero_point, node.high - node.zero_point), np.float64)
 
 
 def _is_depthwise(patches: Patches, terms: Integers, arithmetic: Arithmetic) -> bool:
     own_kernels = patches.groups == patches.channels == patches.outputs > 1
-    return own_kernels and patches.group_channels == 1 and len(terms) == 1 and arithmetic is not BINARY64
+    return own_kernels and patches.group_channels == 1 and len(terms) == 1 and arithmetic is BINARY32

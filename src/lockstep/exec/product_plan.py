@@ -55,12 +55,17 @@ class Patches:
         images, height, width = self.output
         return images * height * width
 
-    def geometry(self, *, fill: int, groups: int, first_output: int, block_rows: int) -> Integers:
+    @property
+    def elements(self) -> int:
+        return self.pixels * self.outputs
+
+    def geometry(self, *, fill: int, outputs: slice, block_rows: int) -> Integers:
         """The numbers that ``products.GEOMETRY`` names."""
         _, output_height, output_width = self.output
         image = (self.height, self.width, self.channels, self.kernel_width)
         steps = (*self.strides, *self.pads, *self.dilations, output_height, output_width)
-        result = (groups, self.group_channels, self.outputs, first_output, fill, block_rows)
+        group_outputs = (outputs.stop - outputs.start) // self.groups
+        result = (self.groups, self.group_channels, self.outputs, outputs.start, fill, block_rows, group_outputs)
         return np.array((*image, *steps, *result), np.int64)
 
 

@@ -15,9 +15,12 @@ from numba.extending import overload
 GEOMETRY = (
     "height", "width", "channels", "kernel_width", "stride_height", "stride_width", "pad_top", "pad_left",
     "dilation_height", "dilation_width", "output_height", "output_width", "groups", "group_channels",
-    "output_channels", "first_output", "fill", "block_rows",
+    "output_channels", "first_output", "fill", "block_rows", "group_outputs",
 )  # fmt: skip
 """What the ``geometry`` array holds; ``fill`` is the value outside the image, ``block_rows`` what the buffers hold."""
+
+SCALES = ("rounding", "two to the minus shift", "low minus zero point", "high minus zero point")
+"""What the ``scales`` array holds, in binary64."""
 
 TERM = ("first_row", "end_row", "first_channel", "end_channel", "first_weight", "length")
 
@@ -49,102 +52,150 @@ def _compile_multiply(columns, weights, product):  # type: ignore[no-untyped-def
 
 @njit(nogil=True, cache=True)
 def gather_patches(first, count, group, x, geometry, term, columns):  # type: ignore[no-untyped-def]
-    """``columns[row, :]`` = the values of ``x`` under one term of the kernel at output pixel ``first + row``."""
+    """``columns[row, :]`` = the values of ``x`` under one term of the kernel at output pixel ``first + row``.
+
+    Indices are unsigned: a signed index may count from the end, and the check for that keeps a loop from being
+    vectorised. A run is a kernel row whose taps lie one after another in the image.
+    """
     height, width, channels, kernel_width = geometry[0], geometry[1], geometry[2], geometry[3]
-    first_channel = group * geometry[13] + term[2]
-    depth = term[3] - term[2]
-    is_run = depth == channels and geometry[9] == 1
+    stride_height, stride_width, pad_top, pad_left = geometry[4], geometry[5], geometry[6], geometry[7]
+    row_step, column_step, output_height, output_width = geometry[8], geometry[9], geometry[10], geometry[11]
+    first_channel, depth = group * geometry[13] + term[2], term[3] - term[2]
+    is_run = column_step == 1 and (depth == channels or kernel_width == 1)
+    pieces, taps = (1, kernel_width) if is_run else (kernel_width, 1)
+    length = np.uint64(taps * depth)
     fill = columns.dtype.type(geometry[16])
-    at = 0
-    for row in range(first, first + count):
-        image, pixel = divmod(row, geometry[10] * geometry[11])
-        oh, ow = divmod(pixel, geometry[11])
-        left = ow * geometry[5] - geometry[7]
+    at = np.uint64(0)
+    image, pixel = divmod(first, output_height * output_width)
+    oh, ow = divmod(pixel, output_width)
+    for _ in range(count):
         for kh in range(term[0], term[1]):
-            y = oh * geometry[4] - geometry[6] + kh * geometry[8]
-            if y < 0 or y >= height:
-                columns[at : at + kernel_width * depth] = fill
-                at += kernel_width * depth
-                continue
-            source = (image * height + y) * width
-            if is_run and left >= 0 and left + kernel_width <= width:
-                begin = (source + left) * channels
-                for i in range(kernel_width * depth):
-                    columns[at + i] = columns.dtype.type(x[begin + i])
-                at += kernel_width * depth
-                continue
-            for kw in range(kernel_width):
-                column = left + kw * geometry[9]
-                if column < 0 or column >= width:
-                    columns[at : at + depth] = fill
+            y = oh * stride_height - pad_top + kh * row_step
+            is_row_inside = 0 <= y < height
+            for piece in range(pieces):
+                left = ow * stride_width - pad_left + piece * column_step
+                source = np.uint64(((image * height + y) * width + left) * channels + first_channel)
+                if not is_row_inside:
+                    for i in range(length):
+                        columns[at + i] = fill
+                elif left >= 0 and left + taps <= width:
+                    for i in range(length):
+                        columns[at + i] = columns.dtype.type(x[source + i])
                 else:
-                    begin = (source + column) * channels + first_channel
-                    for i in range(depth):
-                        columns[at + i] = columns.dtype.type(x[begin + i])
-                at += depth
+                    skipped = min(max(-left, 0), taps)
+                    begin = np.uint64(skipped * depth)
+                    end = np.uint64(max(min(width - left, taps), skipped) * depth)
+                    for i in range(begin):
+                        columns[at + i] = fill
+                    for i in range(begin, end):
+                        columns[at + i] = columns.dtype.type(x[source + i])
+                    for i in range(end, length):
+                        columns[at + i] = fill
+                at += length
+        ow += 1
+        if ow == output_width:
+            ow, oh = 0, oh + 1
+            if oh == output_height:
+                oh, image = 0, image + 1
+
+
+def _requantise(source: Any, bias: Any, multiplier: Any, numbers: Any, scales: Any, target: Any) -> None:
+    """``target`` = rq(source + bias; multiplier), channels repeating every ``len(bias)``; overloaded for compiled code."""
+    raise NotImplementedError
+
+
+@overload(_requantise)
+def _compile_requantise(source, bias, multiplier, numbers, scales, target):  # type: ignore[no-untyped-def]  # noqa: ARG001
+    """With multipliers in binary64 four channels are done at once, and exactly: a product past 2^53, where it would be
+    rounded, is past the clamp (``plan_products`` checks), and below everything is an integer or a power of two times one.
+    """
+    if isinstance(multiplier.dtype, nb.Float):
+
+        def in_binary64(source, bias, multiplier, numbers, scales, target):  # type: ignore[no-untyped-def]
+            zero_point = np.int32(numbers[0])
+            rounding, scale, low, high = scales[0], scales[1], scales[2], scales[3]
+            channels = len(bias)
+            for first in range(0, len(source), channels):
+                values, results = source[first : first + channels], target[first : first + channels]
+                for j in range(len(values)):
+                    total = np.int32(np.int32(values[j]) + bias[j])
+                    value = (np.float64(total) * multiplier[j] + rounding) * scale
+                    value = low if value < low else value
+                    value = high if value > high else value
+                    results[j] = target.dtype.type(np.int32(np.int32(np.floor(value)) + zero_point))
+
+        return in_binary64
+
+    def in_int64(source, bias, multiplier, numbers, scales, target):  # type: ignore[no-untyped-def]  # noqa: ARG001
+        zero_point, shift, rounding, low, high = numbers[0], numbers[3], numbers[4], numbers[5], numbers[6]
+        channels = len(bias)
+        for first in range(0, len(source), channels):
+            values, results = source[first : first + channels], target[first : first + channels]
+            for j in range(len(values)):
+                value = (((np.int64(values[j]) + bias[j]) * multiplier[j] + rounding) >> shift) + zero_point
+                results[j] = target.dtype.type(min(max(value, low), high))
+
+    return in_int64
 
 
 @njit(nogil=True, cache=True)
-def requantise_rows(first, count, group, sums, geometry, bias, multiplier, numbers, out):  # type: ignore[no-untyped-def]
-    """``out`` = rq(sum + bias; multiplier) of a block of rows and the outputs of one group (section 2)."""
-    outputs = geometry[14]
-    width = len(bias) // geometry[12]
-    zero_point, shift, rounding, low, high = numbers[0], numbers[3], numbers[4], numbers[5], numbers[6]
-    biases = bias[group * width : (group + 1) * width]
-    multipliers = multiplier[group * width : (group + 1) * width]
+def _requantise_block(  # type: ignore[no-untyped-def]
+    first, count, group, source, geometry, bias, multiplier, numbers, scales, out
+):
+    """Rows ``first … first + count − 1`` of the outputs of one group."""
+    outputs, width = geometry[14], geometry[18]
+    if width == outputs:
+        _requantise(source, bias, multiplier, numbers, scales, out[first * outputs : (first + count) * outputs])
+        return
+    biases, multipliers = bias[group * width :][:width], multiplier[group * width :][:width]
     for row in range(count):
         begin = (first + row) * outputs + geometry[15] + group * width
-        target = out[begin : begin + width]
-        source = sums[row * width : (row + 1) * width]
-        for j in range(width):
-            total = np.int64(sums.dtype.type(source[j] + biases[j]))
-            value = ((total * np.int64(multipliers[j]) + rounding) >> shift) + zero_point
-            target[j] = out.dtype.type(min(max(value, low), high))
+        values = source[row * width : (row + 1) * width]
+        _requantise(values, biases, multipliers, numbers, scales, out[begin : begin + width])
 
 
 @njit(nogil=True, cache=True)
 def multiply_patches(  # type: ignore[no-untyped-def]
-    start, stop, x, geometry, terms, weights, bias, multiplier, numbers, columns, product, sums, out
+    start, stop, x, geometry, terms, weights, bias, multiplier, numbers, scales, columns, product, sums, out
 ):
     """Output pixels start … stop − 1 of a convolution. ``columns``, ``product``, ``sums``: buffers for a block of rows."""
-    block_rows, groups = geometry[17], geometry[12]
-    width = len(bias) // groups
+    block_rows, width = geometry[17], geometry[18]
     for first in range(start, stop, block_rows):
         count = min(block_rows, stop - first)
         cells = count * width
-        for group in range(groups):
+        for group in range(geometry[12]):
             for number in range(len(terms)):
-                term = terms[number]
-                length = term[5]
-                gather_patches(first, count, group, x, geometry, term, columns)
-                begin = term[4] + group * length * width
+                length = terms[number, 5]
+                gather_patches(first, count, group, x, geometry, terms[number], columns)
+                begin = terms[number, 4] + group * length * width
                 _multiply(
                     columns[: count * length].reshape(count, length),
                     weights[begin : begin + length * width].reshape(length, width),
                     product[:cells].reshape(count, width),
                 )
-                if number == 0:
+                if len(terms) > 1:
                     for i in range(cells):
-                        sums[i] = sums.dtype.type(product[i])
-                else:
-                    for i in range(cells):
-                        sums[i] += sums.dtype.type(product[i])
-            requantise_rows(first, count, group, sums, geometry, bias, multiplier, numbers, out)
+                        before = sums[i] if number > 0 else sums.dtype.type(0)
+                        sums[i] = sums.dtype.type(before + sums.dtype.type(product[i]))
+            if len(terms) > 1:
+                _requantise_block(first, count, group, sums[:cells], geometry, bias, multiplier, numbers, scales, out)
+            else:
+                _requantise_block(
+                    first, count, group, product[:cells], geometry, bias, multiplier, numbers, scales, out
+                )
 
 
 @njit(nogil=True, cache=True)
 def convolve_depthwise(  # type: ignore[no-untyped-def]
-    start, stop, x, geometry, terms, weights, bias, multiplier, numbers, columns, product, sums, out
+    start, stop, x, geometry, terms, weights, bias, multiplier, numbers, scales, _columns, _product, sums, out
 ):
-    """As ``multiply_patches`` where every channel has its own kernel; ``weights`` is ``[taps, channels]``."""
+    """As ``multiply_patches`` where every channel has its own kernel; ``weights`` is ``[taps, channels]`` of integers."""
     height, width, channels, kernel_width = geometry[0], geometry[1], geometry[2], geometry[3]
-    single = geometry.copy()
-    single[12] = 1
-    accumulators = sums[:channels]
+    fill = sums.dtype.type(geometry[16])
     for row in range(start, stop):
         image, pixel = divmod(row, geometry[10] * geometry[11])
         oh, ow = divmod(pixel, geometry[11])
-        accumulators[:] = 0
+        sums[:channels] = 0
         for kh in range(terms[0, 0], terms[0, 1]):
             y = oh * geometry[4] - geometry[6] + kh * geometry[8]
             for kw in range(kernel_width):
@@ -153,19 +204,11 @@ def convolve_depthwise(  # type: ignore[no-untyped-def]
                 kernel = weights[tap : tap + channels]
                 if y < 0 or y >= height or column < 0 or column >= width:
                     for c in range(channels):
-                        accumulators[c] += sums.dtype.type(geometry[16]) * kernel[c]
+                        sums[c] += fill * kernel[c]
                 else:
                     begin = ((image * height + y) * width + column) * channels
                     pixels = x[begin : begin + channels]
                     for c in range(channels):
-                        accumulators[c] += sums.dtype.type(pixels[c]) * kernel[c]
-        requantise_rows(row, 1, 0, accumulators, single, bias, multiplier, numbers, out)
-
-
-@njit(nogil=True, cache=True)
-def spread_weights(w, first, row_stride, zero_point, weights):  # type: ignore[no-untyped-def]
-    """``weights[k, n] = w[first + n·stride + k] − zero point``: a computed operand as the right side of a product."""
-    for n in range(weights.shape[1]):
-        begin = first + n * row_stride
-        for k in range(weights.shape[0]):
-            weights[k, n] = w[begin + k] - zero_point
+                        sums[c] += sums.dtype.type(pixels[c]) * kernel[c]
+        target = out[row * channels : (row + 1) * channels]
+        _requantise(sums[:channels], bias, multiplier, numbers, scales, target)

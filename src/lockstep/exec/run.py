@@ -7,13 +7,14 @@ from threading import Lock
 import numpy as np
 
 from lockstep.crypto.kernels import hash_forest
+from lockstep.exec.fusion import fuse_partial_sums
 from lockstep.exec.inputs import Tensor, check_inputs
 from lockstep.exec.layout import Layout
 from lockstep.exec.plan import PLANS, Planner
 from lockstep.exec.plan_products import plan_product
 from lockstep.exec.trace import PassRecord, Trace
 from lockstep.exec.workers import Call, Workers, single_threaded_blas
-from lockstep.ir.graph import Graph
+from lockstep.ir.graph import Graph, Node
 from lockstep.ir.ops import Opcode
 
 
@@ -31,7 +32,7 @@ class Program:
     def run(self, inputs: Sequence[Tensor]) -> list[Tensor]:
         """The outputs. Raises ``ShapeError`` for inputs that the model does not take."""
         with self._lock:
-            self._execute(self._calls, check_inputs(self.graph, inputs))
+            self._execute(self._fused_calls, check_inputs(self.graph, inputs))
             first = len(self._tensors) - len(self.graph.outputs)
             return [
                 values.copy().reshape(spec.shape)
@@ -51,14 +52,24 @@ class Program:
     def _execute(self, calls: list[Call], inputs: list[Tensor]) -> None:
         for target, values in zip(self._tensors, inputs, strict=False):
             target[:] = values.reshape(-1)
-        with single_threaded_blas():
+        with single_threaded_blas:
             for function, arguments in calls:
                 function(*arguments)
 
     @cached_property
     def _calls(self) -> list[Call]:
+        """Calls that leave every node's value in memory."""
+        return self._plan(dict(enumerate(self.graph.nodes)))
+
+    @cached_property
+    def _fused_calls(self) -> list[Call]:
+        """Calls that leave the outputs, by the shortest way."""
+        nodes = fuse_partial_sums(self.graph)
+        return self._calls if len(nodes) == len(self.graph.nodes) else self._plan(nodes)
+
+    def _plan(self, nodes: dict[int, Node]) -> list[Call]:
         planner = Planner(self.graph, self._tensors, self._workers)
-        for number, node in enumerate(self.graph.nodes):
+        for number, node in nodes.items():
             plan = plan_product if node.opcode in (Opcode.MATMUL, Opcode.CONV) else PLANS[node.opcode]
             plan(planner, node, planner.result(number))
         return planner.calls

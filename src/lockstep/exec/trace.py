@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lockstep.codec import encode_values
-from lockstep.crypto.hashing import LEAF_BYTES
 from lockstep.crypto.forest import TreeRows
+from lockstep.crypto.hashing import LEAF_BYTES
 from lockstep.crypto.kernels import Digests, hash_forest
 from lockstep.crypto.merkle import FAN_OUT, MerkleTree, pass_tree, zero_subtree
 from lockstep.errors import ProofError
