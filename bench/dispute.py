@@ -8,8 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from lockstep.exec.run import Program
-from lockstep.exec.trace import Trace
 
 from bench.models import lenet, mlp, resnet
 from lockstep.chain.binding import Transaction
@@ -18,6 +16,8 @@ from lockstep.codec import encode_values
 from lockstep.crypto.hashing import keccak256
 from lockstep.crypto.merkle import digest_tree, tensor_root
 from lockstep.dispute.witness import Evidence
+from lockstep.exec.run import Program
+from lockstep.exec.trace import Trace
 from lockstep.ir.descriptor import encode_descriptor
 from lockstep.ir.graph import Graph, Node
 from lockstep.ir.ops import Opcode
@@ -166,7 +166,7 @@ def step_rows(subject: Subject, steps: list[StepCost]) -> Iterator[Row]:
 
 def dispute_rows(arena: Arena, subject: Subject, which: str, node: int) -> Iterator[Row]:
     """Every call of a dispute about one element of ``node``, the moves and the total of both sides."""
-    job = arena.request(arena.register_once(subject.graph), subject.input_root)
+    job = arena.request(arena.register(subject.graph), subject.input_root)
     forged = forge(subject.trace, subject.graph, (0, node, middle_element(subject.graph.nodes[node])))
     false_output = keccak256(b"false output")
     arena.claim(job, false_output)

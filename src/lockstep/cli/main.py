@@ -6,7 +6,7 @@ from typing import NoReturn
 import click
 
 from lockstep.assembly.commands import COMMANDS as FEATURE_COMMANDS
-from lockstep.cli import bench, doctor, network
+from lockstep.cli import bench, doctor, network, node
 from lockstep.cli.demo import command as demo
 from lockstep.cli.output import Output
 from lockstep.cli.registrar import build_app
@@ -16,6 +16,7 @@ COMMANDS = (
     *demo.COMMANDS,
     *network.COMMANDS,
     *FEATURE_COMMANDS,
+    *node.COMMANDS,
     *bench.COMMANDS,
     *doctor.COMMANDS,
 )

@@ -29,7 +29,7 @@ from lockstep.crypto.hashing import keccak256
 from lockstep.dispute.witness import TraceSource
 from lockstep.ir.graph import Graph
 from lockstep.testing.duel import FAN_OUT, Duel
-from lockstep.types import Amount, Digest
+from lockstep.types import ZERO_DIGEST, Amount, Digest
 
 ETHER = 10**18
 FEE = Amount(ETHER // 100)
@@ -72,7 +72,7 @@ class Arena:
             name: Sender(self.rpc, dev_account(number + 1), MemoryOutbox()) for number, name in enumerate(PLAYERS)
         }
         self._numbers = itertools.count()
-        self._registered: dict[int, Digest] = {}
+        self._registered: dict[int, tuple[Digest, Graph]] = {}  # with the graph, so that ids stay apart
 
     def send(self, by: str, call: str, transaction: Transaction) -> Receipt:
         """Send for a player and note what it cost."""
@@ -86,19 +86,17 @@ class Arena:
         self.rpc.call("evm_mine")
 
     def register(self, graph: Graph) -> Digest:
-        """Register a model; its id."""
+        """The id of a model, registered now if it was not before."""
+        if id(graph) in self._registered:
+            return self._registered[id(graph)][0]
         model = commit_model(graph)
-        call = self.artifacts.register_model(
-            Digest(model.header), model.descriptors_root, model.weights_root, model.zk_commitment
-        )
-        self.send("requester", "register_model", call)
+        if self.rpc.read(self.artifacts.header_of(model.model_id)) == ZERO_DIGEST:
+            call = self.artifacts.register_model(
+                Digest(model.header), model.descriptors_root, model.weights_root, model.zk_commitment
+            )
+            self.send("requester", "register_model", call)
+        self._registered[id(graph)] = model.model_id, graph
         return model.model_id
-
-    def register_once(self, graph: Graph) -> Digest:
-        """The id of a model that is registered now or was before."""
-        model_id = self._registered.get(id(graph)) or self.register(graph)
-        self._registered[id(graph)] = model_id
-        return model_id
 
     def estimate(self, transaction: Transaction) -> int:
         """What a call would cost."""

@@ -1,65 +1,105 @@
-"""Who plays: the servers and the challenger, each with its own run of the model."""
+"""Who plays: servers and a challenger, each a node of its own with its roles, journal and account."""
 
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import numpy as np
-from numpy.typing import NDArray
+import structlog
 
-from lockstep.chain.bindings.bracket import Started
-from lockstep.chain.bindings.shared import Job
-from lockstep.claims.ids import claim_id, commitment
+from lockstep.chain.bindings.arbiter import Status
+from lockstep.chain.sender import Sender
 from lockstep.cli.demo.lie import Lie
-from lockstep.cli.demo.stage import BOND, TERMS, WINDOW_SECONDS, Stage, account_of
-from lockstep.crypto.hashing import keccak256
-from lockstep.exec.run import Program
+from lockstep.cli.demo.prepared import Prepared
+from lockstep.cli.demo.stage import TERMS, WINDOW_SECONDS, Stage, account_of
+from lockstep.errors import ProtocolError
 from lockstep.exec.trace import Trace
+from lockstep.features.inference.answers import Answer, AnswerProvider, HonestAnswers, ModelLibrary
+from lockstep.features.inference.challenger import Challenger
+from lockstep.features.inference.player import Table
+from lockstep.features.inference.server import Server
+from lockstep.features.inference.view import JobsView
 from lockstep.ir.graph import Graph
-from lockstep.testing.duel import Duel
+from lockstep.node.journal import Journal
+from lockstep.node.runner import Runner
 from lockstep.types import Digest
 
-Inputs = list[NDArray[np.signedinteger]]
+LONGEST_PLAY = 200
+"""Rounds of all nodes; the demo takes about twenty."""
 
 
-@dataclass
-class Cast:
-    """Plays a job to its end, delivery included."""
+@dataclass(frozen=True)
+class FalseAnswers:
+    """Answers as a liar does: with the lie's values for the inputs that it was made for."""
 
-    stage: Stage
+    honest: AnswerProvider
     graph: Graph
     lie: Lie
+    lies: dict[Digest, Answer]
 
-    def answer_honestly(self, job: Job, inputs: Inputs) -> None:
-        """The honest server answers; nobody objects; the window passes."""
-        trace = Program(self.graph).run_trace(inputs)
-        self._assert("honest server", job, trace)
-        self.stage.pass_time(WINDOW_SECONDS)
-        self.stage.send("honest server", self.stage.arbiter.finalise(job))
-        self._deliver("honest server", job, trace)
+    def find_answer(self, job_id: Digest, job: object, input_data: bytes) -> Answer | None:
+        """The false answer, always the same one for a job."""
+        true = self.honest.find_answer(job_id, job, input_data)  # type: ignore[arg-type]
+        if true is None:
+            return None
+        if job_id not in self.lies:
+            trace = Trace.of(self.graph, [(list(true.inputs[0]), self.lie.values)])
+            self.lies[job_id] = Answer(self.graph, true.inputs, trace)
+        return self.lies[job_id]
 
-    def answer_falsely(self, job: Job, inputs: Inputs) -> None:
-        """The cheating server answers; the challenger plays for the truth until the contract has decided."""
-        stage, bracket = self.stage, self.stage.bracket
-        false, true = Trace.of(self.graph, [(inputs, self.lie.values)]), Program(self.graph).run_trace(inputs)
-        self._assert("cheating server", job, false)
-        job_id = Digest(stage.rpc.read(stage.arbiter.job_id_of(job)))
-        salt = keccak256(job_id, b"salt")
-        sealed = commitment(
-            job_id, claim_id(job_id, true.output_root, true.root), account_of("challenger").address, salt
-        )
-        stage.send("challenger", bracket.challenge(job, sealed, value=BOND))
-        stage.send("cheating server", bracket.defend(job, false.root, false.descendants(0, 0)))
-        joined = stage.send("challenger", bracket.join(job, true.output_root, true.root, true.descendants(0, 0), salt))
-        started = next(e.event for e in joined.events(bracket) if isinstance(e.event, Started))
-        sides = ("cheating server", "challenger")
-        duel = Duel(bracket, job, self.graph, [inputs], (false, true))
-        duel.play(started.state, lambda _, side, call: stage.send(sides[side], call))
-        stage.pass_time(TERMS.join_seconds)
-        stage.send("challenger", bracket.resolve(job, true.output_root, true.root))
-        self._deliver("challenger", job, true)
 
-    def _assert(self, by: str, job: Job, trace: Trace) -> None:
-        self.stage.send(by, self.stage.arbiter.assert_result(job, trace.output_root, value=BOND))
+@dataclass(frozen=True)
+class Cast:
+    """The nodes by name."""
 
-    def _deliver(self, by: str, job: Job, trace: Trace) -> None:
-        output = trace.tensor_bytes(0, len(self.graph.nodes) - 1)
-        self.stage.send(by, self.stage.arbiter.deliver(job, output))
+    stage: Stage
+    nodes: dict[str, Runner]
+
+    def play(self, job_id: Digest, players: Sequence[str]) -> None:
+        """Let the players' nodes run until the answer is final and delivered, and everybody is paid."""
+        for _ in range(LONGEST_PLAY):
+            has_acted = [self.nodes[name].step() for name in players]
+            if any(has_acted):
+                continue
+            record = self.stage.rpc.read(self.stage.arbiter.record_of(job_id))
+            if record.delivered or record.status == Status.VOID:
+                return
+            self.stage.pass_time(WINDOW_SECONDS if record.status == Status.ASSERTED else TERMS.join_seconds)
+        raise ProtocolError("demo/stuck", "the nodes did not come to an end", value=LONGEST_PLAY)
+
+
+@contextmanager
+def open_cast(stage: Stage, prepared: Prepared) -> Iterator[Cast]:
+    """Start the nodes; their journals go with the block."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="lockstep-demo-")))
+        honest = HonestAnswers(ModelLibrary.of(prepared.graph))
+        false = FalseAnswers(honest, prepared.graph, prepared.lie, {})
+        providers: dict[str, AnswerProvider] = {
+            "honest server": honest,
+            "cheating server": false,
+            "challenger": HonestAnswers(ModelLibrary.of(prepared.graph)),
+        }
+        nodes = {}
+        for name, answers in providers.items():
+            journal = Journal(folder / f"{name}.sqlite".replace(" ", "-"))
+            stack.callback(journal.close)
+            nodes[name] = _node(stage, name, journal, answers)
+        yield Cast(stage, nodes)
+
+
+def _node(stage: Stage, name: str, journal: Journal, answers: AnswerProvider) -> Runner:
+    account, view = account_of(name), JobsView()
+    table = Table(stage.rpc, stage.arbiter, stage.bracket, account.address, journal.secret("salt"))
+    role = Challenger if name == "challenger" else Server
+    return Runner(
+        stage.rpc,
+        Sender(stage.rpc, account, journal.outbox),
+        journal,
+        contracts=[stage.arbiter, stage.bracket],
+        view=view,
+        roles=[role(table, view, answers)],
+    )

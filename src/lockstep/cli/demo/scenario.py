@@ -1,13 +1,14 @@
 """The demo from the ONNX file to the two verdicts: real files, a real chain, money, an honest and a cheating server."""
 
 import time
+from dataclasses import dataclass
 from typing import Final
 
 from lockstep.chain.binding import find_events
 from lockstep.chain.bindings.arbiter import Requested
 from lockstep.chain.bindings.digit_consumer import DigitConsumer
 from lockstep.chain.bindings.shared import Job
-from lockstep.cli.demo.cast import Cast
+from lockstep.cli.demo.cast import Cast, open_cast
 from lockstep.cli.demo.example import Example
 from lockstep.cli.demo.prepared import Prepared, prepare
 from lockstep.cli.demo.record import DemoRun, Step
@@ -17,9 +18,19 @@ from lockstep.codec import encode_values
 from lockstep.crypto.kernels import tensor_root
 from lockstep.features.command import Progress
 from lockstep.features.models.lineage import build_registrations
+from lockstep.types import Digest
 
 CALLBACK_GAS: Final = 500_000
 RESPOND_SECONDS: Final = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A part of the story: which picture is asked about, and whose nodes run."""
+
+    part: str
+    picture: int
+    players: tuple[str, ...]
 
 
 def run_demo(example: Example, progress: Progress) -> DemoRun:
@@ -32,13 +43,17 @@ def run_demo(example: Example, progress: Progress) -> DemoRun:
         stage.steps.insert(0, Step("compile digits.onnx", "publisher", 0, prepared.seconds, "set-up"))
         progress("registering the model with its lineage")
         consumer = register(stage, prepared)
-        honest_picture = int(prepared.lie.picture == 0)
-        progress("an honest server answers, and nobody objects")
-        honest = play(stage, prepared, consumer, honest_picture, is_honest=True)
-        progress("a cheating server answers; a challenger disputes; the contract decides")
-        cheat = play(stage, prepared, consumer, prepared.lie.picture, is_honest=False)
+        with open_cast(stage, prepared) as cast:
+            questions = (
+                Question("honest", int(prepared.lie.picture == 0), ("honest server", "challenger")),
+                Question("cheat", prepared.lie.picture, ("cheating server", "challenger")),
+            )
+            progress("an honest server answers, and nobody objects")
+            honest = play(stage, prepared, consumer, questions[0], cast)
+            progress("a cheating server answers; a challenger disputes; the contract decides")
+            cheat = play(stage, prepared, consumer, questions[1], cast)
         teller = Teller(stage, prepared, example, consumer)
-        return teller.tell((honest, honest_picture), (cheat, prepared.lie.picture), started)
+        return teller.tell((honest, questions[0].picture), (cheat, questions[1].picture), started)
 
 
 def register(stage: Stage, prepared: Prepared) -> DigitConsumer:
@@ -65,13 +80,10 @@ def ask(stage: Stage, prepared: Prepared, consumer: DigitConsumer, picture: int)
     return next(logged.event.job for logged in found if isinstance(logged.event, Requested))
 
 
-def play(stage: Stage, prepared: Prepared, consumer: DigitConsumer, picture: int, *, is_honest: bool) -> Job:
+def play(stage: Stage, prepared: Prepared, consumer: DigitConsumer, question: Question, cast: Cast) -> Job:
     """One request, from the question to the delivered answer."""
-    part = "honest" if is_honest else "cheat"
     stage.chronicle.mark()
-    job = ask(stage, prepared, consumer, picture)
-    cast = Cast(stage, prepared.graph, prepared.lie)
-    answer = cast.answer_honestly if is_honest else cast.answer_falsely
-    answer(job, prepared.runs[picture][0])
-    stage.note(part)
+    job = ask(stage, prepared, consumer, question.picture)
+    cast.play(Digest(stage.rpc.read(stage.arbiter.job_id_of(job))), question.players)
+    stage.note(question.part)
     return job
