@@ -1,6 +1,7 @@
 """Compiles the contracts in-process, so that bindings come from the compiler's own types and not from ABI JSON."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ def describe(path: Path, data: CompilerData) -> str:
             "settings": build_settings_output(data),
             "runtime_bytes": len(runtime),
             "abi": build_abi_output(data),
-            "storage_layout": build_layout_output(data),
+            "storage_layout": _without_paths(build_layout_output(data)),
             "creation": "0x" + creation.hex(),
             "runtime": "0x" + runtime.hex(),
         }
@@ -56,3 +57,10 @@ def _bytecode(data: CompilerData) -> tuple[bytes, bytes]:
     if runtime not in creation:
         raise SystemExit(f"{data.contract_path}: the creation code does not hold the runtime code")
     return creation, runtime
+
+
+def _without_paths(layout: Any) -> Any:
+    """Types of interfaces are printed as the path of their file, which depends on where the compiler runs."""
+    if isinstance(layout, dict):
+        return {name: _without_paths(value) for name, value in layout.items()}
+    return re.sub(r"[^\s\[\](),]*?(\w+)\.vyi?\b", r"\1", layout) if isinstance(layout, str) else layout
