@@ -1,8 +1,8 @@
-"""Compiled operators other than products. Each computes elements ``start … stop − 1``; see ``reference`` for the formulas.
+"""Compiled operators other than products. Each computes elements ``start … stop − 1`` by the formula of ``reference``.
 
-``numbers`` holds a node's numbers in the order of ``NUMBERS``. Integer arithmetic is 64 bits wide: a valid graph does not
-exceed it (integer-graph.md, section 2). Loops run over slices from 0, or over unsigned indices: a signed index may count
-from the end, and the check for that keeps a loop from being vectorised.
+``numbers`` holds a node's numbers in the order of ``NUMBERS``. Integer arithmetic is 64 bits wide: a valid graph does
+not exceed it (integer-graph.md, section 2). Loops run over slices from 0, or over unsigned indices: a signed index may
+count from the end, and the check for that keeps a loop from being vectorised.
 """
 
 import numpy as np
@@ -26,6 +26,7 @@ def _requantise(accumulator, multiplier, numbers):  # type: ignore[no-untyped-de
 
 @njit(nogil=True, cache=True)
 def requant(start, stop, x, numbers, out):  # type: ignore[no-untyped-def]
+    """REQUANT without a table, and what ends an ACCUMULATE."""
     x, out = x[start:stop], out[start:stop]
     for e in range(len(out)):
         out[e] = _requantise(np.int64(x[e]) - numbers[7], numbers[1], numbers)
@@ -42,6 +43,7 @@ def requant_channels(start, stop, x, table, numbers, out):  # type: ignore[no-un
 
 @njit(nogil=True, cache=True)
 def add(start, stop, a, b, numbers, out):  # type: ignore[no-untyped-def]
+    """ADD, of any width."""
     za, zb, m, m2 = numbers[7], numbers[8], numbers[1], numbers[2]
     z, s, r, low, high = numbers[0], numbers[3], numbers[4], numbers[5], numbers[6]
     a, b, out = a[start:stop], b[start:stop], out[start:stop]
@@ -52,8 +54,9 @@ def add(start, stop, a, b, numbers, out):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def add_narrow(start, stop, a, b, numbers, out):  # type: ignore[no-untyped-def]
-    """``add`` for values of at most 16 bits and shifts of at most 50, four at a time: |sum + r| < 2^51, so binary64 is
-    exact, and so is the division by a power of two. Clamping before the floor is clamping after it.
+    """``add`` for values of at most 16 bits and shifts of at most 50, four at a time.
+
+    |sum + r| < 2^51, so binary64 is exact, and so is dividing by a power of two. The clamp commutes with the floor.
     """
     za, zb, z = np.int32(numbers[7]), np.int32(numbers[8]), np.int32(numbers[0])
     m, m2 = np.float64(numbers[1]), np.float64(numbers[2])
@@ -70,6 +73,7 @@ def add_narrow(start, stop, a, b, numbers, out):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def multiply(start, stop, a, b, numbers, out):  # type: ignore[no-untyped-def]
+    """MUL."""
     a, b, out = a[start:stop], b[start:stop], out[start:stop]
     for e in range(len(out)):
         product = (np.int64(a[e]) - numbers[7]) * (np.int64(b[e]) - numbers[8])
@@ -78,6 +82,7 @@ def multiply(start, stop, a, b, numbers, out):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def divide(start, stop, a, b, numbers, out):  # type: ignore[no-untyped-def]
+    """DIV."""
     for e in range(start, stop):
         divisor = np.int64(b[e]) - numbers[8]
         quotient = np.int64(0)
@@ -88,6 +93,7 @@ def divide(start, stop, a, b, numbers, out):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def look_up(start, stop, x, table, out):  # type: ignore[no-untyped-def]
+    """LUT."""
     middle = len(table) // 2
     for e in range(start, stop):
         out[e] = table[middle + x[e]]

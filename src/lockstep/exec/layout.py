@@ -19,8 +19,9 @@ Memory = NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Inputs, then nodes, as native integers; every tensor starts on a leaf. The end of its last leaf holds the least
-    value, whose code is zero bytes.
+    """Inputs, then nodes, as native integers; every tensor starts on a leaf.
+
+    The end of a tensor's last leaf holds the least value, whose code is zero bytes.
     """
 
     graph: Graph
@@ -36,7 +37,7 @@ class Layout:
 
     @classmethod
     def of(cls, graph: Graph) -> "Layout":
-        tensors = (*graph.inputs, *graph.nodes)
+        tensors: tuple[TensorSpec | Node, ...] = (*graph.inputs, *graph.nodes)
         counts = [-(-_size(tensor) // LEAF_BYTES) for tensor in tensors]
         first_leaves = list(accumulate(counts, initial=0))
         widths = np.repeat(np.array([tensor.dtype.width for tensor in tensors], np.uint8), counts)

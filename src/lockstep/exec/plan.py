@@ -1,6 +1,6 @@
 """A graph as a list of bound calls: what each kernel reads and writes is decided once, a run only walks the list.
 
-Kernels exist for 8-bit, 16-bit and 64-bit values. Other widths, and operands of unlike widths, go through 64-bit buffers.
+Kernels exist for values of 8, 16 and 64 bits. Other widths, and operands of unlike widths, go through 64-bit buffers.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ NATIVE = (DType.I8, DType.I16)
 NARROW_SHIFT = 50
 """Largest shift for which ``kernels.add_narrow`` is exact."""
 SMALLEST_PART = 100_000
-"""Elementary steps (about a nanosecond each) that are worth a second thread: handing over costs some ten microseconds."""
+"""Elementary steps (about a nanosecond each) that are worth a second thread: handing over costs some 20 µs."""
 
 
 class Planner:
@@ -94,6 +94,7 @@ class Planner:
 
 
 def strided(values: Array, shape: tuple[int, ...], strides: Sequence[int], offset: int) -> Array:
+    """The elements that a view selects, without copying."""
     size = values.itemsize
     return as_strided(values[offset:], shape, tuple(size * stride for stride in strides[: len(shape)]))
 
@@ -115,7 +116,7 @@ def numbers_of(node: Node) -> NDArray[np.int64]:
     return np.array([*scaling, *zero_points, *[0] * (2 - len(zero_points))], np.int64)
 
 
-def plan_requant(planner: Planner, node: Node, target: Array) -> None:
+def _plan_requant(planner: Planner, node: Node, target: Array) -> None:
     def run(sources: list[Array], result: Array) -> None:
         if len(node.operands) == 1:
             planner.share(kernels.requant, result.size, 2, sources[0], numbers_of(node), result)
@@ -142,13 +143,13 @@ def _plan_pair(kernel: Callable[..., object]) -> Callable[[Planner, Node, Array]
     return plan
 
 
-def plan_add(planner: Planner, node: Node, target: Array) -> None:
+def _plan_add(planner: Planner, node: Node, target: Array) -> None:
     widths = {operand.dtype for operand in node.operands} | {node.dtype}
     is_narrow = len(widths) == 1 and node.dtype in NATIVE and node.shift <= NARROW_SHIFT
     _plan_pair(kernels.add_narrow if is_narrow else kernels.add)(planner, node, target)
 
 
-def plan_look_up(planner: Planner, node: Node, target: Array) -> None:
+def _plan_look_up(planner: Planner, node: Node, target: Array) -> None:
     x, table = (planner.operand(operand) for operand in node.operands)
     if node.dtype in NATIVE and x.dtype == target.dtype:
         planner.share(kernels.look_up, target.size, 1, x, table, target)
@@ -159,13 +160,13 @@ def plan_look_up(planner: Planner, node: Node, target: Array) -> None:
         planner.call(np.take, table, indices, None, target, "clip")
 
 
-def plan_copy(planner: Planner, node: Node, target: Array) -> None:
+def _plan_copy(planner: Planner, node: Node, target: Array) -> None:
     x = planner.operand(node.operands[0])
     source = strided(x, node.shape, node.attributes[0:6], node.attributes[12])
     planner.call(np.copyto, target.reshape(node.shape), source)
 
 
-def plan_concat(planner: Planner, node: Node, target: Array) -> None:
+def _plan_concat(planner: Planner, node: Node, target: Array) -> None:
     rows = target.reshape(-1, sum(node.attributes[: len(node.operands)]))
     first = 0
     for operand, extent in zip(node.operands, node.attributes, strict=False):
@@ -177,7 +178,7 @@ def _window_numbers(node: Node) -> NDArray[np.int64]:
     return np.array((*node.attributes[:12], *node.shape[1:3]), np.int64)
 
 
-def plan_max_pool(planner: Planner, node: Node, target: Array) -> None:
+def _plan_max_pool(planner: Planner, node: Node, target: Array) -> None:
     window = _window_numbers(node)
     cost = max(1, node.shape[3] * node.attributes[3] * node.attributes[4] // 8)
 
@@ -187,7 +188,7 @@ def plan_max_pool(planner: Planner, node: Node, target: Array) -> None:
     planner.agree(node, [planner.operand(node.operands[0])], target, run)
 
 
-def plan_average_pool(planner: Planner, node: Node, target: Array) -> None:
+def _plan_average_pool(planner: Planner, node: Node, target: Array) -> None:
     window = _window_numbers(node)
     cost = node.shape[3] * (node.attributes[3] * node.attributes[4] + 8)
 
@@ -198,7 +199,7 @@ def plan_average_pool(planner: Planner, node: Node, target: Array) -> None:
     planner.agree(node, [planner.operand(node.operands[0])], target, run)
 
 
-def plan_sum(planner: Planner, node: Node, target: Array) -> None:
+def _plan_sum(planner: Planner, node: Node, target: Array) -> None:
     span = np.array(node.attributes[:3], np.int64)
 
     def run(sources: list[Array], result: Array) -> None:
@@ -219,7 +220,7 @@ def _plan_greatest(positions: int) -> Callable[[Planner, Node, Array], None]:
     return plan
 
 
-def plan_accumulate(planner: Planner, node: Node, target: Array) -> None:
+def _plan_accumulate(planner: Planner, node: Node, target: Array) -> None:
     channels, has_table = node.attributes[:2]
     terms = node.operands[:-1] if has_table else node.operands
     sums = np.empty(target.shape, np.int64)
@@ -239,18 +240,18 @@ def plan_accumulate(planner: Planner, node: Node, target: Array) -> None:
 
 
 PLANS: dict[Opcode, Callable[[Planner, Node, Array], None]] = {
-    Opcode.REQUANT: plan_requant,
-    Opcode.ADD: plan_add,
+    Opcode.REQUANT: _plan_requant,
+    Opcode.ADD: _plan_add,
     Opcode.MUL: _plan_pair(kernels.multiply),
-    Opcode.LUT: plan_look_up,
-    Opcode.COPY: plan_copy,
-    Opcode.CONCAT: plan_concat,
-    Opcode.MAXPOOL: plan_max_pool,
-    Opcode.AVGPOOL: plan_average_pool,
-    Opcode.SUM: plan_sum,
+    Opcode.LUT: _plan_look_up,
+    Opcode.COPY: _plan_copy,
+    Opcode.CONCAT: _plan_concat,
+    Opcode.MAXPOOL: _plan_max_pool,
+    Opcode.AVGPOOL: _plan_average_pool,
+    Opcode.SUM: _plan_sum,
     Opcode.MAX: _plan_greatest(0),
     Opcode.ARGMAX: _plan_greatest(1),
     Opcode.DIV: _plan_pair(kernels.divide),
-    Opcode.ACCUMULATE: plan_accumulate,
+    Opcode.ACCUMULATE: _plan_accumulate,
 }
 """All operators but the products."""

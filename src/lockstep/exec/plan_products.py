@@ -37,8 +37,9 @@ FEWEST_PIXELS = 128
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """Types of a product, of the sum of its terms (and biases), of multipliers and of results; up to ``exact`` all
-    integers are represented by the product.
+    """Types of a product, of the sum of its terms and of biases, of multipliers, and of results that kernels write.
+
+    The product's type represents all integers up to ``exact``.
     """
 
     product: np.dtype[np.generic]

@@ -117,7 +117,7 @@ def _describe_conv(node: Node) -> Patches:
 
 
 def weights_of(node: Node, constant: NDArray[np.signedinteger], first: int) -> Integers:
-    """A constant operand without its zero point, ``[outputs, kernel rows, kernel columns, channels]`` of the whole kernel."""
+    """The second operand without its zero point: ``[outputs, kernel rows, kernel columns, channels]``."""
     values = constant.reshape(-1).astype(np.int64) - node.operands[1].zero_point
     if node.opcode is Opcode.CONV:
         return values.reshape(node.shape[3], *node.attributes[3:6])
@@ -144,7 +144,7 @@ def cut_terms(weights: Integers, kernel: Rectangle, limit: int) -> list[Rectangl
 
 
 def lay_out_terms(weights: Integers, terms: list[Rectangle], groups: int) -> tuple[Integers, Integers]:
-    """The terms as ``products.TERM`` numbers, and their weights: term by term ``[group, length, outputs of the group]``."""
+    """The terms as ``products.TERM`` numbers; term by term the weights ``[group, length, outputs of the group]``."""
     numbers, parts, first = [], [], 0
     for term in terms:
         part = part_of(weights, term)

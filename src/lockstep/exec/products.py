@@ -1,8 +1,8 @@
 """Compiled MATMUL and CONV: image patches as rows of a matrix, an exact product on float BLAS, requantised in place.
 
 A matrix product is the convolution of an image one pixel wide. Sums of integers are exact in binary32 up to 2^24 and in
-binary64 up to 2^53, in any order and with or without fused multiply-add (IEEE 754, section 5.1); ``product_plan`` cuts a
-sum into terms that stay below. A term is a rectangle of the kernel: rows ``kh0 … kh1``, channels ``c0 … c1``.
+binary64 up to 2^53, in any order and with or without fused multiply-add (IEEE 754, section 5.1); ``product_plan`` cuts
+a sum into terms that stay below. A term is a rectangle of the kernel: some of its rows, some of its channels.
 """
 
 from typing import Any
@@ -100,14 +100,16 @@ def gather_patches(first, count, group, x, geometry, term, columns):  # type: ig
 
 
 def _requantise(source: Any, bias: Any, multiplier: Any, numbers: Any, scales: Any, target: Any) -> None:
-    """``target`` = rq(source + bias; multiplier), channels repeating every ``len(bias)``; overloaded for compiled code."""
+    """``target`` = rq(source + bias; multiplier), channels repeating every ``len(bias)``; overloaded below."""
     raise NotImplementedError
 
 
 @overload(_requantise)
 def _compile_requantise(source, bias, multiplier, numbers, scales, target):  # type: ignore[no-untyped-def]  # noqa: ARG001
-    """With multipliers in binary64 four channels are done at once, and exactly: a product past 2^53, where it would be
-    rounded, is past the clamp (``plan_products`` checks), and below everything is an integer or a power of two times one.
+    """Multipliers in binary64 mean that four channels are done at once, and exactly.
+
+    A product past 2^53, where it would be rounded, is past the clamp (``plan_products`` checks); below that everything
+    is an integer, or one divided by a power of two.
     """
     if isinstance(multiplier.dtype, nb.Float):
 
@@ -158,7 +160,7 @@ def _requantise_block(  # type: ignore[no-untyped-def]
 def multiply_patches(  # type: ignore[no-untyped-def]
     start, stop, x, geometry, terms, weights, bias, multiplier, numbers, scales, columns, product, sums, out
 ):
-    """Output pixels start … stop − 1 of a convolution. ``columns``, ``product``, ``sums``: buffers for a block of rows."""
+    """Output pixels start … stop − 1 of a convolution. ``columns``, ``product``, ``sums``: buffers for a block."""
     block_rows, width = geometry[17], geometry[18]
     for first in range(start, stop, block_rows):
         count = min(block_rows, stop - first)
@@ -189,7 +191,7 @@ def multiply_patches(  # type: ignore[no-untyped-def]
 def convolve_depthwise(  # type: ignore[no-untyped-def]
     start, stop, x, geometry, terms, weights, bias, multiplier, numbers, scales, _columns, _product, sums, out
 ):
-    """As ``multiply_patches`` where every channel has its own kernel; ``weights`` is ``[taps, channels]`` of integers."""
+    """As ``multiply_patches`` where every channel has its own kernel; ``weights``: integers ``[taps, channels]``."""
     height, width, channels, kernel_width = geometry[0], geometry[1], geometry[2], geometry[3]
     fill = sums.dtype.type(geometry[16])
     for row in range(start, stop):

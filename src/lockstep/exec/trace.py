@@ -30,7 +30,7 @@ class PassRecord:
 
 
 class Trace:
-    """One tree of passes, nodes and tensors (section 1): the root is ``digest_at(0, 0)``, leaves are 512-byte leaves."""
+    """One tree of passes, nodes and tensors (section 1): from ``digest_at(0, 0)``, the root, to leaves of 512 bytes."""
 
     def __init__(self, layout: Layout, passes: Sequence[PassRecord]) -> None:
         if not passes:
