@@ -49,17 +49,20 @@ class Runner:
         """Lets ``run`` return after the step that it is in; fit for a signal handler."""
         self._is_stopped = True
 
-    def run(self, *, poll_seconds: float) -> None:
-        """Steps until stopped. A chain that cannot be reached is waited for."""
+    def run(self, *, poll_seconds: float, steps: int = 0) -> int:
+        """Steps until stopped, or ``steps`` times; how many it took. A chain that cannot be reached is waited for."""
         self._sender.resume()
-        while not self._is_stopped:
+        taken = 0
+        while not self._is_stopped and (taken < steps or not steps):
+            taken += 1
             try:
                 has_acted = self.step()
             except ChainError as error:
                 self._log.warning("chain", error=str(error))
                 has_acted = False
-            if not has_acted and not self._is_stopped:
+            if not has_acted and not self._is_stopped and taken != steps:
                 time.sleep(poll_seconds)
+        return taken
 
     def step(self) -> bool:
         """Reads what is new and carries out what the roles decide; whether anything was sent."""

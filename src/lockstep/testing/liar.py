@@ -1,4 +1,4 @@
-"""Answers that are wrong on purpose: one activation deep inside is changed, and all that follows is computed from it."""
+"""Answers that are wrong on purpose: one activation deep inside is changed, and what follows is computed from it."""
 
 from collections.abc import Callable, Sequence
 
