@@ -30,10 +30,11 @@ def count_parameters(graph: Graph) -> int:
 
 def count_multiplications(graph: Graph) -> int:
     """Products of the matrix products and convolutions of one pass, padding counted."""
-    return sum(node.elements * _products(node) for node in graph.nodes)
+    return sum(node.elements * count_products(node) for node in graph.nodes)
 
 
-def _products(node: Node) -> int:
+def count_products(node: Node) -> int:
+    """Products in one output element of a matrix product or convolution; 0 for other operators."""
     attributes = node.attributes
     if node.opcode is Opcode.MATMUL:
         return attributes[0]
