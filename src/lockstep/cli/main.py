@@ -17,6 +17,7 @@ COMMANDS = (
     *network.COMMANDS,
     *FEATURE_COMMANDS,
     *node.COMMANDS,
+    *node.COMMANDS,
     *bench.COMMANDS,
     *doctor.COMMANDS,
 )
