@@ -1,42 +1,20 @@
 """Server and challenger on a real chain: honest, cheating and silent."""
 
-from collections.abc import Callable
-
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from lockstep.chain.bindings.arbiter import Status
-from lockstep.features.inference.answers import Answer, HonestAnswers, ModelLibrary, join_inputs
+from lockstep.features.inference.answers import HonestAnswers, ModelLibrary, join_inputs
 from lockstep.features.inference.challenger import Challenger
 from lockstep.features.inference.server import Server
 from lockstep.ir.graph import Graph
 from lockstep.testing.liar import LyingAnswers
-from lockstep.testing.network import TERMS, WINDOW_SECONDS, Network
+from lockstep.testing.network import TERMS, WINDOW_SECONDS, Network, draw_inputs, lie_at
 
 SERVER, CHALLENGER, CHEAT = 2, 3, 4
 
 
-def draw_inputs(graph: Graph, count: int = 1) -> list[list[NDArray[np.signedinteger]]]:
-    random = np.random.default_rng(5)
-    return [
-        [random.integers(-100, 100, spec.shape).astype(spec.dtype.numpy) for spec in graph.inputs] for _ in range(count)
-    ]
-
-
 def honest(graph: Graph) -> HonestAnswers:
     return HonestAnswers(ModelLibrary.of(graph))
-
-
-def lie_at(node_number: int) -> Callable[[Answer], tuple[int, int, int]]:
-    """Changes the middle element of a node to the far end of its range."""
-
-    def choose(answer: Answer) -> tuple[int, int, int]:
-        node = answer.graph.nodes[node_number]
-        data = answer.trace.tensor_bytes(len(answer.inputs) - 1, node_number)
-        return node_number, node.elements // 2, node.high if data[len(data) // 2] < 128 else node.low
-
-    return choose
 
 
 def test_honest_answer_is_paid_when_nobody_objects(network: Network, graph: Graph) -> None:

@@ -22,7 +22,7 @@ from lockstep.chain.sender import Sender
 from lockstep.chain.trunk import TrunkTerms
 from lockstep.claims.model import commit_model
 from lockstep.exec.run import Program
-from lockstep.features.inference.answers import AnswerProvider, join_inputs
+from lockstep.features.inference.answers import Answer, AnswerProvider, join_inputs
 from lockstep.features.inference.challenger import Challenger
 from lockstep.features.inference.player import Table
 from lockstep.features.inference.server import Server
@@ -104,6 +104,25 @@ class Network:
             if not any(have_acted):
                 return
         raise AssertionError("the nodes never came to rest")
+
+
+def draw_inputs(graph: Graph, count: int = 1) -> list[list[NDArray[np.signedinteger]]]:
+    """Random inputs for some passes, the same every time."""
+    random = np.random.default_rng(5)
+    return [
+        [random.integers(-100, 100, spec.shape).astype(spec.dtype.numpy) for spec in graph.inputs] for _ in range(count)
+    ]
+
+
+def lie_at(node_number: int) -> Callable[[Answer], tuple[int, int, int]]:
+    """A liar's choice: the middle element of a node goes to the far end of its range."""
+
+    def choose(answer: Answer) -> tuple[int, int, int]:
+        node = answer.graph.nodes[node_number]
+        data = answer.trace.tensor_bytes(len(answer.inputs) - 1, node_number)
+        return node_number, node.elements // 2, node.high if data[len(data) // 2] < 128 else node.low
+
+    return choose
 
 
 def build_node(network: Network, account: int, make: RoleMaker, answers: AnswerProvider, **options: object) -> Runner:
