@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lockstep.ir.graph import Constant, Graph, Node, Operand
 from lockstep.ir.ops import Opcode, OperandKind
@@ -68,9 +69,10 @@ def _scaled(node: Node, accumulator: int, table: Constant | None) -> int:
     return max(int((accumulator + bias) * factor) for bias, factor in zip(biases, multipliers, strict=True))
 
 
-def weight_sums(constant: Constant, zero_point: int, rows: int) -> np.ndarray:
+def weight_sums(constant: Constant, zero_point: int, rows: int) -> NDArray[np.int64]:
     """Σ|w − zero point| of each of ``rows`` equal rows of a constant, ``int64``."""
-    return np.abs(constant.values.astype(np.int64) - zero_point).reshape(rows, -1).sum(axis=1)
+    sums: NDArray[np.int64] = np.abs(constant.values.astype(np.int64) - zero_point).reshape(rows, -1).sum(axis=1)
+    return sums
 
 
 def _linear(graph: Graph, node: Node, magnitudes: Sequence[int]) -> int:

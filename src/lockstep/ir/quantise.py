@@ -17,7 +17,8 @@ def quantise_input(spec: TensorSpec, values: ArrayLike) -> NDArray[np.signedinte
     if not np.isfinite(real).all():
         raise ShapeError("input/not-finite", f"input {spec.name} has a value that is not a finite number")
     integers = np.rint(real.reshape(spec.shape) / spec.scale) + spec.zero_point
-    return np.clip(integers, spec.dtype.minimum, spec.dtype.maximum).astype(spec.dtype.numpy)
+    clamped: NDArray[np.float64] = np.clip(integers, spec.dtype.minimum, spec.dtype.maximum)
+    return clamped.astype(spec.dtype.numpy)
 
 
 def dequantise_output(spec: TensorSpec, integers: NDArray[np.signedinteger]) -> NDArray[np.float64]:

@@ -16,11 +16,12 @@ Function = Callable[[Real, dict[str, Any]], Real]
 
 
 def sigmoid(x: Real) -> Real:
-    return np.where(x >= 0, 1 / (1 + np.exp(-np.abs(x))), np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x))))
+    small = np.exp(-np.abs(x))
+    return np.asarray(np.where(x >= 0, 1 / (1 + small), small / (1 + small)))
 
 
 def erf(x: Real) -> Real:
-    return np.vectorize(math.erf, otypes=[np.float64])(x)
+    return np.asarray(np.vectorize(math.erf, otypes=[np.float64])(x))
 
 
 def softplus(x: Real) -> Real:
@@ -34,16 +35,16 @@ def _gelu(x: Real, attributes: dict[str, Any]) -> Real:
 
 
 def _elu(x: Real, attributes: dict[str, Any]) -> Real:
-    return np.where(x > 0, x, attributes.get("alpha", 1.0) * np.expm1(np.minimum(x, 0)))
+    return np.asarray(np.where(x > 0, x, attributes.get("alpha", 1.0) * np.expm1(np.minimum(x, 0))))
 
 
 def _selu(x: Real, attributes: dict[str, Any]) -> Real:
     alpha, gamma = attributes.get("alpha", 1.6732632), attributes.get("gamma", 1.0507010)
-    return gamma * np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    return np.asarray(gamma * np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))))
 
 
 def _hard_sigmoid(x: Real, attributes: dict[str, Any]) -> Real:
-    return np.clip(attributes.get("alpha", 0.2) * x + attributes.get("beta", 0.5), 0, 1)
+    return np.asarray(np.clip(attributes.get("alpha", 0.2) * x + attributes.get("beta", 0.5), 0, 1))
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -87,7 +88,7 @@ def table_of(reals: Real, encoding: Encoding) -> NDArray[np.int64]:
     """The nearest integers of an encoding, clamped."""
     with np.errstate(over="ignore"):
         integers = np.rint(reals / encoding.scale) + encoding.zero_point
-    return np.clip(integers, encoding.dtype.minimum, encoding.dtype.maximum).astype(np.int64)
+    return np.asarray(np.clip(integers, encoding.dtype.minimum, encoding.dtype.maximum), dtype=np.int64)
 
 
 def look_up(builder: GraphBuilder, x: Value, reals: Real, encoding: Encoding) -> Value:
