@@ -1,5 +1,6 @@
 """Compiled hashing of whole forests of trees: the digests of ``hashing`` and ``merkle``, several at a time."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,9 @@ Words = NDArray[np.uint64]
 Digests = NDArray[np.uint64]
 """``[rows, 4]``: a digest is the 32 bytes of its row."""
 
+Share = Callable[..., None]
+"""``share(kernel, units, *arguments)`` calls ``kernel(start, stop, *arguments)`` until all units are done."""
+
 RAW = 0
 """The width of leaves that are bytes already; other widths are of native integers, hashed as their codes."""
 
@@ -28,13 +32,14 @@ _RATE_WORDS = 17
 _LEAF_BLOCKS = 4
 _FIRST_PAD = 0x01
 _LAST_PAD = 0x8000000000000000
+_FLIP_I8 = 0x8080808080808080
 
 
 @njit(inline="always")
 def _code_word(word, width):  # type: ignore[no-untyped-def]
     """Eight bytes of native integers as the bytes of their codes: swapped to big-endian, sign bit flipped."""
     if width == 8:
-        return word ^ uint64(0x8080808080808080)
+        return word ^ uint64(_FLIP_I8)
     if width == 0:
         return word
     word = ((word & uint64(0x00FF00FF00FF00FF)) << uint64(8)) | ((word >> uint64(8)) & uint64(0x00FF00FF00FF00FF))
@@ -54,23 +59,33 @@ def hash_leaves(start, stop, words, widths, first_row, digests):  # type: ignore
     word j − 1. 513 bytes and padding are four blocks of 17 words.
     """
     states = np.empty(WORDS * LANES, np.uint64)
+    lanes, leaf_words = uint64(LANES), uint64(_LEAF_WORDS)
     for group in range(start, stop, LANES):
         states[:] = 0
         for block in range(_LEAF_BLOCKS):
-            for lane in range(LANES):
-                leaf = min(group + lane, stop - 1)
+            begin = uint64(block * _RATE_WORDS)
+            end = min(begin + uint64(_RATE_WORDS), leaf_words)
+            for lane in range(lanes):
+                leaf = min(uint64(group) + lane, uint64(stop - 1))
                 width = widths[leaf]
-                first = leaf * _LEAF_WORDS
-                begin = block * _RATE_WORDS
-                end = min(begin + _RATE_WORDS, _LEAF_WORDS)
-                carry = _code_word(words[first + begin - 1], width) >> uint64(56) if block > 0 else uint64(0)
-                for j in range(begin, end):
-                    code = _code_word(words[first + j], width)
-                    states[(j - begin) * LANES + lane] ^= (code << uint64(8)) | carry
-                    carry = code >> uint64(56)
+                first = leaf * leaf_words
+                carry = _code_word(words[first + begin - uint64(1)], width) >> uint64(56) if block > 0 else uint64(0)
+                at = lane
+                if width == 8:
+                    for j in range(first + begin, first + end):
+                        code = words[j] ^ uint64(_FLIP_I8)
+                        states[at] ^= (code << uint64(8)) | carry
+                        carry = code >> uint64(56)
+                        at += lanes
+                else:
+                    for j in range(first + begin, first + end):
+                        code = _code_word(words[j], width)
+                        states[at] ^= (code << uint64(8)) | carry
+                        carry = code >> uint64(56)
+                        at += lanes
                 if block == _LEAF_BLOCKS - 1:
-                    states[(_LEAF_WORDS - begin) * LANES + lane] ^= carry | uint64(_FIRST_PAD << 8)
-                    states[(_RATE_WORDS - 1) * LANES + lane] ^= uint64(_LAST_PAD)
+                    states[at] ^= carry | uint64(_FIRST_PAD << 8)
+                    states[uint64((_RATE_WORDS - 1) * LANES) + lane] ^= uint64(_LAST_PAD)
             permute(states)
         for lane in range(min(LANES, stop - group)):
             for j in range(4):
@@ -85,12 +100,13 @@ def hash_nodes(start, stop, jobs, digests):  # type: ignore[no-untyped-def]
         states[:] = 0
         for lane in range(LANES):
             job = min(group + lane, stop - 1)
-            left, right = jobs[job, 0], jobs[job, 1]
-            for j in range(4):
-                states[j * LANES + lane] = digests[left, j]
-                states[(j + 4) * LANES + lane] = digests[right, j]
-            states[8 * LANES + lane] = uint64(_FIRST_PAD)
-            states[(_RATE_WORDS - 1) * LANES + lane] = uint64(_LAST_PAD)
+            left, right = np.uint32(jobs[job, 0]), np.uint32(jobs[job, 1])
+            at = uint64(lane)
+            for j in range(uint64(4)):
+                states[at + j * uint64(LANES)] = digests[left, j]
+                states[at + (j + uint64(4)) * uint64(LANES)] = digests[right, j]
+            states[at + uint64(8 * LANES)] = uint64(_FIRST_PAD)
+            states[at + uint64((_RATE_WORDS - 1) * LANES)] = uint64(_LAST_PAD)
         permute(states)
         for lane in range(min(LANES, stop - group)):
             for j in range(4):
@@ -122,10 +138,14 @@ SIGNATURES: tuple[Compiled, ...] = (
 """What is compiled before the first run (``lockstep.exec.warm``)."""
 
 
-def hash_forest(forest: Forest, words: Words) -> Digests:
-    """Every digest of a forest over ``words``, 64 a leaf."""
+def hash_forest(forest: Forest, words: Words, share: Share | None = None) -> Digests:
+    """Every digest of a forest over ``words``, 64 a leaf. ``share`` spreads the leaves over threads."""
     digests = forest.blank.copy()
-    hash_all(words, forest.widths, forest.first_leaf, forest.jobs, forest.rounds, digests)
+    if share is None:
+        hash_all(words, forest.widths, forest.first_leaf, forest.jobs, forest.rounds, digests)
+    else:
+        share(hash_leaves, len(forest.widths), words, forest.widths, forest.first_leaf, digests)
+        hash_rounds(forest.jobs, forest.rounds, digests)
     return digests
 
 

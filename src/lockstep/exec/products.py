@@ -69,11 +69,19 @@ def gather_patches(first, count, group, x, geometry, term, columns):  # type: ig
     image, pixel = divmod(first, output_height * output_width)
     oh, ow = divmod(pixel, output_width)
     for _ in range(count):
+        first_left = ow * stride_width - pad_left
+        is_simple = is_run and first_left >= 0 and first_left + taps <= width
         for kh in range(term[0], term[1]):
             y = oh * stride_height - pad_top + kh * row_step
-            is_row_inside = 0 <= y < height
+            is_row_inside = y >= 0 and y < height
+            if is_simple and is_row_inside:
+                source = np.uint64(((image * height + y) * width + first_left) * channels + first_channel)
+                for i in range(length):
+                    columns[at + i] = columns.dtype.type(x[source + i])
+                at += length
+                continue
             for piece in range(pieces):
-                left = ow * stride_width - pad_left + piece * column_step
+                left = first_left + piece * column_step
                 source = np.uint64(((image * height + y) * width + left) * channels + first_channel)
                 if not is_row_inside:
                     for i in range(length):

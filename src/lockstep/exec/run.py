@@ -1,6 +1,6 @@
 """Running a graph fast: one memory, one list of calls, made once and walked for every input."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from threading import Lock
 
@@ -16,6 +16,9 @@ from lockstep.exec.trace import PassRecord, Trace
 from lockstep.exec.workers import Call, Workers, single_threaded_blas
 from lockstep.ir.graph import Graph, Node
 from lockstep.ir.ops import Opcode
+
+SMALLEST_SHARED_LEAVES = 256
+"""Leaves (a microsecond each) that are worth a second thread."""
 
 
 class Program:
@@ -47,7 +50,13 @@ class Program:
         with self._lock:
             self._execute(self._calls, check_inputs(self.graph, inputs))
             memory = self._memory.copy()
-        return PassRecord(memory, hash_forest(self.layout.forest, memory.view(np.uint64)))
+        is_large = self.layout.leaves > SMALLEST_SHARED_LEAVES
+        share = self._share if is_large else None
+        return PassRecord(memory, hash_forest(self.layout.forest, memory.view(np.uint64), share))
+
+    def _share(self, kernel: Callable[..., object], units: int, *arguments: object) -> None:
+        ranges = self._workers.split(units, smallest=SMALLEST_SHARED_LEAVES // 2)
+        self._workers.run_together(*((kernel, (*bounds, *arguments)) for bounds in ranges))
 
     def _execute(self, calls: list[Call], inputs: list[Tensor]) -> None:
         for target, values in zip(self._tensors, inputs, strict=False):

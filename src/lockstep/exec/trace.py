@@ -69,19 +69,19 @@ class Trace:
 
     @cached_property
     def root(self) -> Digest:
-        return self._passes_tree.root
+        return self._root_of(self.layout.nodes_tree)
 
     @cached_property
     def output_root(self) -> Digest:
-        return self._tree_of(self.layout.outputs_tree).root
+        return self._root_of(self.layout.outputs_tree)
 
     @cached_property
     def input_root(self) -> Digest:
-        return self._tree_of(self.layout.inputs_tree).root
+        return self._root_of(self.layout.inputs_tree)
 
     @property
     def pass_levels(self) -> int:
-        return self._passes_tree.levels
+        return levels_for(len(self.passes))
 
     @property
     def node_levels(self) -> int:
@@ -120,6 +120,9 @@ class Trace:
     @cached_property
     def _passes_tree(self) -> MerkleTree:
         return self._tree_of(self.layout.nodes_tree)
+
+    def _root_of(self, tree: TreeRows) -> Digest:
+        return self.passes[0].digest(tree.root) if len(self.passes) == 1 else self._tree_of(tree).root
 
     def _tree_of(self, tree: TreeRows) -> MerkleTree:
         return pass_tree([record.digest(tree.root) for record in self.passes], tree.levels)
