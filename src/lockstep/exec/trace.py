@@ -10,7 +10,7 @@ from lockstep.codec import encode_values
 from lockstep.crypto.forest import TreeRows
 from lockstep.crypto.hashing import LEAF_BYTES
 from lockstep.crypto.kernels import Digests, hash_forest
-from lockstep.crypto.merkle import FAN_OUT, MerkleTree, pass_tree, zero_subtree
+from lockstep.crypto.merkle import FAN_OUT, MerkleTree, levels_for, pass_tree, zero_subtree
 from lockstep.errors import ProofError
 from lockstep.exec.inputs import Tensor
 from lockstep.exec.layout import Layout, Memory
