@@ -8,7 +8,7 @@ from typing import Annotated
 
 import click
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from lockstep.cli.output import Output
 from lockstep.errors import LockstepError
@@ -27,6 +27,14 @@ GROUPS = {
     "infer": "Ask for a model's answer through the contracts, and follow the answer.",
     "node": "Run the roles of one configuration file.",
 }
+
+
+class PlainCommand(TyperCommand):
+    """A command whose help is plain text: Typer escapes brackets for Rich even where Rich does not print them."""
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_help(ctx, formatter)
+        formatter.buffer[:] = [text.replace("\\[", "[") for text in formatter.buffer]
 
 
 class DefaultingGroup(TyperGroup):
@@ -56,7 +64,7 @@ def build_app(commands: tuple[Command, ...]) -> typer.Typer:
             groups[group_name] = typer.Typer(cls=DefaultingGroup, no_args_is_help=True, rich_markup_mode=None)
             app.add_typer(groups[group_name], name=group_name, help=GROUPS[group_name])
         target = groups[group_name] if group_name else app
-        target.command(name, epilog=_epilog(command.examples))(_with_output(command.run))
+        target.command(name, cls=PlainCommand, epilog=_epilog(command.examples))(_with_output(command.run))
     return app
 
 
