@@ -34,7 +34,7 @@ class Planner:
         self._inputs = tensors[: len(graph.inputs)]
         self._nodes = tensors[len(graph.inputs) :]
         self._constants: list[Array] = [
-            np.ascontiguousarray(constant.values.reshape(-1), constant.dtype.numpy) for constant in graph.constants
+            np.array(constant.values, constant.dtype.numpy).reshape(-1) for constant in graph.constants
         ]
 
     def operand(self, operand: Operand) -> Array:
