@@ -6,6 +6,7 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -27,7 +28,6 @@ from tests.contracts.bracket_machine.world import FIXTURES, ROOT, Job, following
 SNAPSHOT = Path(__file__).parent / "snapshots" / "trunk.json"
 SIZE_LIMIT = 24_576
 BOND, FEE, CHALLENGE_BOND = 3 * 10**17, 10**16, 10**17
-PORT = 8571
 
 # As large as ResNet-50: up to 256 nodes, a first activation of 802,816 bytes; and the digits model's one pass and tile.
 RESNET = Alphabet((Shape(802_816, 8), Shape(802_816, 8), *(Shape(10, 8),) * 198), 1, 1)
@@ -43,11 +43,14 @@ def chain() -> Iterator[Web3]:
     path = anvil_path()
     if path is None:
         pytest.skip("no anvil")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
     server = subprocess.Popen(
-        [path, "--port", str(PORT), "--silent", "--enable-tx-gas-limit", "--timestamp", "1800000000"],
+        [path, "--port", port, "--silent", "--enable-tx-gas-limit", "--timestamp", "1800000000"],
         stdout=subprocess.DEVNULL,
     )
-    web3 = Web3(Web3.HTTPProvider(f"http://127.0.0.1:{PORT}"))
+    web3 = Web3(Web3.HTTPProvider(f"http://127.0.0.1:{port}"))
     try:
         for _ in range(100):
             if web3.is_connected():
