@@ -17,6 +17,8 @@ from lockstep.features.command import Answer, Command, Progress, Table
 from lockstep.features.place import DEFAULT_HOME, HomeOption, Place
 
 DEFAULT_PORT: Final = 8545
+DEFAULT_BLOCK_SECONDS: Final = 2
+"""A chain that only makes blocks for transactions has no time in between: no window would ever pass."""
 ETHER: Final = 10**18
 
 
@@ -25,14 +27,14 @@ def up(
     home: HomeOption = DEFAULT_HOME,
     port: Annotated[int, typer.Option(help="Port of the chain; 0 for any free one.")] = DEFAULT_PORT,
     block_seconds: Annotated[
-        int | None, typer.Option(help="Seconds between blocks; without it every transaction makes one at once.")
-    ] = None,
+        int, typer.Option(min=0, help="Seconds between blocks, so that clocks run; 0: only transactions make blocks.")
+    ] = DEFAULT_BLOCK_SECONDS,
 ) -> Answer:
     """Start the local chain of this folder and deploy the contracts, or find both as they were left."""
     place = Place(home)
     was_running = find_service(place.chain) is not None
     progress("starting anvil")
-    service = start_service(place.chain, port=port, chain_id=LOCAL_CHAIN_ID, block_seconds=block_seconds)
+    service = start_service(place.chain, port=port, chain_id=LOCAL_CHAIN_ID, block_seconds=block_seconds or None)
     rpc = Rpc(service.url, chain_id=service.chain_id)
     deployment = _find_deployment(place, rpc)
     is_new = deployment is None
