@@ -102,7 +102,7 @@ def _matmul(graph: Graph, node: Node) -> Iterator[Rule]:
         yield "graph/table", _is_table(graph, node.operands[2], columns), "the table does not fit the columns"
 
 
-def _window(graph: Graph, node: Node) -> Iterator[Rule]:
+def _window(_graph: Graph, node: Node) -> Iterator[Rule]:
     height, width, channels, kernel_height, kernel_width = node.attributes[:5]
     strides, pads, dilations = node.attributes[6:8], node.attributes[8:10], node.attributes[10:12]
     positive = min(height, width, channels, kernel_height, kernel_width, *strides, *dilations) > 0 and min(pads) >= 0
@@ -142,7 +142,7 @@ def _requant(graph: Graph, node: Node) -> Iterator[Rule]:
         yield "graph/table", fits, "the table does not fit the channels"
 
 
-def _lut(graph: Graph, node: Node) -> Iterator[Rule]:
+def _lut(_graph: Graph, node: Node) -> Iterator[Rule]:
     x, table = node.operands
     yield "graph/size", x.elements == node.elements, "the result has another size"
     fits = table.kind is OperandKind.WEIGHT and table.elements == 1 << x.dtype.width and table.dtype is node.dtype

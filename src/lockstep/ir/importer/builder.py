@@ -94,8 +94,8 @@ class GraphBuilder:
         """The value in another encoding; nothing is added when it has it already and is not clamped."""
         if value.encoding == encoding and clamp is None:
             return value
-        largest = (1 << value.encoding.dtype.width) + abs(value.encoding.zero_point)
-        multipliers, shift = fixed_point(np.array([value.encoding.scale / encoding.scale]), largest)
+        ratio = np.array([value.encoding.scale / encoding.scale])
+        multipliers, shift = fixed_point(ratio, value.encoding.reach)
         return self.add(
             Opcode.REQUANT,
             [value.operand()],

@@ -52,17 +52,13 @@ def broadcast(builder: GraphBuilder, a: Source, b: Source) -> tuple[Value, list[
     return target, [view[0] for view in views], [view[1] for view in views], attributes
 
 
-def _reach(encoding: Encoding) -> int:
-    return (1 << encoding.dtype.width) + abs(encoding.zero_point)
-
-
 def add(
     builder: GraphBuilder, a: Source, b: Source, encoding: Encoding, clamp: Range | None, *, sign: int = 1
 ) -> Value:
     """``a + sign · b``."""
     target, operands, encodings, attributes = broadcast(builder, a, b)
     ratios = np.array([encodings[0].scale, sign * encodings[1].scale]) / encoding.scale
-    multipliers, shift = fixed_point(ratios, sum(_reach(e) for e in encodings))
+    multipliers, shift = fixed_point(ratios, sum(e.reach for e in encodings))
     return builder.add(
         Opcode.ADD,
         operands,
@@ -81,7 +77,7 @@ def multiply(builder: GraphBuilder, a: Source, b: Source, encoding: Encoding, cl
     """``a · b``."""
     target, operands, encodings, attributes = broadcast(builder, a, b)
     ratio = encodings[0].scale * encodings[1].scale / encoding.scale
-    multipliers, shift = fixed_point(np.array([ratio]), _reach(encodings[0]) * _reach(encodings[1]))
+    multipliers, shift = fixed_point(np.array([ratio]), encodings[0].reach * encodings[1].reach)
     return builder.add(
         Opcode.MUL,
         operands,
@@ -105,7 +101,7 @@ def divide(builder: GraphBuilder, a: Source, b: Source, encoding: Encoding, clam
 def batch_norm(
     builder: GraphBuilder, x: Value, parameters: Sequence[Parameter], attributes: dict[str, Any], encoding: Encoding
 ) -> Value:
-    """A batch normalisation that no convolution took in: ``gain · x + offset`` for each channel, bytes channels last."""
+    """A batch normalisation that no convolution took in: ``gain · x + offset`` by channel, bytes channels last."""
     gamma, beta, mean, variance = (parameter.real() for parameter in parameters)
     gain = gamma / np.sqrt(variance + attributes.get("epsilon", 1e-5))
     gain = np.where(np.abs(gain) < 1e-12, 1e-12, gain)
@@ -114,7 +110,7 @@ def batch_norm(
     x = builder.arranged(x, (0, *range(2, rank), 1))
     fine = x.encoding.scale / PREMULTIPLIER
     biases = np.clip(np.rint(offset / (gain * fine)), -(2**46), 2**46).astype(np.int64)
-    largest = _reach(x.encoding) * PREMULTIPLIER + int(np.abs(biases).max())
+    largest = x.encoding.reach * PREMULTIPLIER + int(np.abs(biases).max())
     multipliers, shift = fixed_point(gain * fine / encoding.scale, largest)
     return builder.add(
         Opcode.REQUANT,

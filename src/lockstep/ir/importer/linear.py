@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +84,7 @@ def pieces(length: int, most: int) -> list[Range]:
     """``length`` cut into equal ranges of at most ``most``."""
     count = -(-length // most)
     bounds = [length * number // count for number in range(count + 1)]
-    return list(zip(bounds, bounds[1:], strict=False))
+    return list(pairwise(bounds))
 
 
 def accumulated(

@@ -33,8 +33,8 @@ def last_axes(builder: GraphBuilder, x: Value, axes: Sequence[int]) -> tuple[Val
 def mean(builder: GraphBuilder, x: Value, axes: Sequence[int], encoding: Encoding, *, keep: bool) -> Value:
     """The mean over axes: SUM of neighbours with requantisation."""
     arranged, kept, length = last_axes(builder, x, axes)
-    reach = (1 << x.encoding.dtype.width) + abs(x.encoding.zero_point)
-    multipliers, shift = fixed_point(np.array([x.encoding.scale / (encoding.scale * length)]), reach * length)
+    ratio = np.array([x.encoding.scale / (encoding.scale * length)])
+    multipliers, shift = fixed_point(ratio, x.encoding.reach * length)
     shape = tuple(x.logical_shape[axis] for axis in kept) or (1,)
     size = x.encoding.dtype.size
     if length * size > REDUCTION_BYTES:
@@ -159,8 +159,8 @@ def average_pool(
             remedy="use GlobalAveragePool or two smaller pools",
         )
     taps = window.kernel[0] * window.kernel[1]
-    reach = taps * ((1 << x.encoding.dtype.width) + abs(x.encoding.zero_point))
-    multipliers, shift = fixed_point(np.array([x.encoding.scale / encoding.scale]), reach * 4)
+    reach = taps * (x.encoding.reach + 4)  # the rounding term of AVGPOOL grows with the taps
+    multipliers, shift = fixed_point(np.array([x.encoding.scale / encoding.scale]), reach)
     shape = (x.shape[0], *window.outputs(x.shape[1], x.shape[2]), x.shape[3])
     return builder.add(
         Opcode.AVGPOOL,

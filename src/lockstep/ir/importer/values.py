@@ -20,6 +20,11 @@ class Encoding:
     scale: float
     zero_point: int
 
+    @property
+    def reach(self) -> int:
+        """The greatest |integer − zero_point|."""
+        return max(self.zero_point - self.dtype.minimum, self.dtype.maximum - self.zero_point)
+
     def quantise(self, real: float) -> int:
         """The nearest integer, clamped."""
         return max(self.dtype.minimum, min(self.dtype.maximum, round(real / self.scale) + self.zero_point))
