@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from lockstep.codec import decode_values, encode_values
 from lockstep.crypto.hashing import LEAF_BYTES, leaf_hash, node_hash
 from lockstep.crypto.merkle import levels_for
@@ -44,7 +46,7 @@ def forge(honest: TraceSource, graph: Graph, place: tuple[int, int, int], *, pas
     span = slice(element * node.dtype.size, (element + 1) * node.dtype.size)
     value = int(decode_values(bytes(data[span]), node.dtype.width)[0])
     other = value + 1 if value < node.dtype.maximum else value - 1
-    data[span] = encode_values([other], node.dtype.width)
+    data[span] = encode_values(np.array([other]), node.dtype.width)
     node_levels = max(MINIMUM_NODE_LEVELS, levels_for(len(graph.nodes)))
     tensor_levels = levels_for(node.tiles)
     tile = span.start // LEAF_BYTES
