@@ -34,7 +34,9 @@ def test_files_and_functions_keep_their_size() -> None:
 
 def test_every_module_says_why_it_exists() -> None:
     sources = [path for path in tracked_files() if path.suffix == ".py" and "fixtures" not in path.parts]
-    silent = [str(path.relative_to(ROOT)) for path in sources if not path.read_text().lstrip().startswith(('"""', '#!'))]
+    silent = [
+        str(path.relative_to(ROOT)) for path in sources if not path.read_text().lstrip().startswith(('"""', "#!"))
+    ]
     assert silent == []
 
 

@@ -21,11 +21,11 @@ def sigmoid(x: Real) -> Real:
 
 
 def erf(x: Real) -> Real:
-    return np.asarray(np.vectorize(math.erf, otypes=[np.float64])(x))
+    return np.asarray(np.vectorize(math.erf, otypes=[np.float64])(x), dtype=np.float64)
 
 
 def softplus(x: Real) -> Real:
-    return np.logaddexp(0.0, x)
+    return np.asarray(np.logaddexp(0.0, x))
 
 
 def _gelu(x: Real, attributes: dict[str, Any]) -> Real:
