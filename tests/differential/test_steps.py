@@ -1,12 +1,16 @@
 """One element of every operator: the reference, the Python mirror and the Vyper kernels give the same value."""
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lockstep.dispute.step import evaluate_step
+from lockstep.errors import ProofError
 from lockstep.exec.reference import evaluate_element
-from lockstep.ir.ops import Opcode
+from lockstep.ir.dtypes import DType
+from lockstep.ir.graph import Constant, Graph, Node, Operand, TensorSpec
+from lockstep.ir.ops import Opcode, OperandKind
 from lockstep.testing.step_cases import StepCase, step_cases
 from lockstep.testing.step_contracts import StepContracts, deploy_steps
 
@@ -50,3 +54,19 @@ def test_witness_holds_the_bytes_that_the_reference_reads(opcode: Opcode) -> Non
         assert case.witness == b"".join(opened.leaves + opened.path for opened in ranges)
 
     holds()
+
+
+def test_step_that_no_witness_holds_is_refused() -> None:
+    """Rows so near that they are one range, so many that it has more leaves than a witness."""
+    rows, size = 16, 1000
+    shape = (1, rows, size, 1)
+    x = Operand(OperandKind.INPUT, 0, DType.I8, shape)
+    w = Operand(OperandKind.WEIGHT, 0, DType.I8, (1, rows, 1, 1))
+    attributes = (rows, size, 1, rows, 1, 1, 1, 1, 0, 0, 1, 1, 1, rows, 1, 0)
+    node = Node("step", Opcode.CONV, (x, w), DType.I8, (1, 1, size, 1), -128, 127, attributes=attributes)
+    specs = tuple(TensorSpec(name, DType.I8, shape, 1.0, 0) for name in ("x", "y"))
+    constants = tuple(Constant(DType.I8, np.zeros(count, np.int64)) for count in (rows, 300 * 512))
+    graph = Graph(specs[:1], specs[1:], (node,), constants)
+    case = StepCase(graph, ((np.zeros(shape, np.int64),),), 0, size // 2)
+    with pytest.raises(ProofError, match="step/too-large"):
+        assert case.witness

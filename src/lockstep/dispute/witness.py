@@ -15,7 +15,8 @@ from lockstep.crypto.kernels import tensor_tree
 from lockstep.crypto.merkle import MerkleTree, digest_tree, levels_for, pass_tree
 from lockstep.dispute.fields import KIND_INPUT, KIND_WEIGHT, OperandFields, read_fields
 from lockstep.dispute.operators import evaluate_element
-from lockstep.dispute.step import Place, Position, cover_range, place_operand
+from lockstep.dispute.step import MAXIMUM_WITNESS_BYTES, Place, Position, cover_range, place_operand
+from lockstep.errors import ProofError
 from lockstep.ir.descriptor import encode_descriptor
 from lockstep.ir.graph import Graph
 from lockstep.types import Digest
@@ -88,7 +89,10 @@ class Evidence:
     def build(self, pass_index: int, node_number: int, element: int) -> bytes:
         """The witness of an element. Raises ``ProofError`` if the step is larger than a witness may be."""
         ranges = self.ranges(pass_index, node_number, element)
-        return b"".join(opened.leaves + opened.path for opened in ranges)
+        witness = b"".join(opened.leaves + opened.path for opened in ranges)
+        if len(witness) > MAXIMUM_WITNESS_BYTES:
+            raise ProofError("step/too-large", "the step opens more than a witness holds", value=len(witness))
+        return witness
 
     def ranges(self, pass_index: int, node_number: int, element: int) -> tuple["OpenedRange", ...]:
         """The witness of an element, range by range."""
