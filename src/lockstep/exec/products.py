@@ -107,6 +107,43 @@ def gather_patches(first, count, group, x, geometry, term, columns):  # type: ig
                 oh, image = 0, image + 1
 
 
+@njit(nogil=True, cache=True)
+def gather_planes(first, count, x, geometry, term, columns):  # type: ignore[no-untyped-def]
+    """``gather_patches`` transposed, for images of one channel read at every column.
+
+    The values under one tap at neighbouring pixels are neighbours in the image, and there are more of them than taps.
+    """
+    height, width, kernel_width = geometry[0], geometry[1], geometry[3]
+    output_height, output_width = geometry[10], geometry[11]
+    fill = columns.dtype.type(geometry[16])
+    first_image, pixel = divmod(first, output_height * output_width)
+    first_oh, first_ow = divmod(pixel, output_width)
+    at = np.uint64(0)
+    for kh in range(term[0], term[1]):
+        for kw in range(kernel_width):
+            image, oh, ow, left_over = first_image, first_oh, first_ow, count
+            while left_over > 0:
+                length = min(output_width - ow, left_over)
+                y = oh * geometry[4] - geometry[6] + kh * geometry[8]
+                left = ow - geometry[7] + kw * geometry[9]
+                source = np.uint64((image * height + y) * width + left)
+                begin, end = np.uint64(length), np.uint64(length)
+                if y >= 0 and y < height:
+                    begin = np.uint64(min(max(-left, 0), length))
+                    end = np.uint64(max(min(width - left, length), min(max(-left, 0), length)))
+                for i in range(begin):
+                    columns[at + i] = fill
+                for i in range(begin, end):
+                    columns[at + i] = columns.dtype.type(x[source + i])
+                for i in range(end, np.uint64(length)):
+                    columns[at + i] = fill
+                at += np.uint64(length)
+                left_over -= length
+                ow, oh = 0, oh + 1
+                if oh == output_height:
+                    oh, image = 0, image + 1
+
+
 def _requantise(source: Any, bias: Any, multiplier: Any, numbers: Any, scales: Any, target: Any) -> None:
     """``target`` = rq(source + bias; multiplier), channels repeating every ``len(bias)``; overloaded below."""
     raise NotImplementedError
@@ -170,19 +207,22 @@ def multiply_patches(  # type: ignore[no-untyped-def]
 ):
     """Output pixels start … stop − 1 of a convolution. ``columns``, ``product``, ``sums``: buffers for a block."""
     block_rows, width = geometry[17], geometry[18]
+    is_planar = geometry[2] == 1 and geometry[5] == 1 and geometry[11] > geometry[3]
     for first in range(start, stop, block_rows):
         count = min(block_rows, stop - first)
         cells = count * width
         for group in range(geometry[12]):
             for number in range(len(terms)):
                 length = terms[number, 5]
-                gather_patches(first, count, group, x, geometry, terms[number], columns)
                 begin = terms[number, 4] + group * length * width
-                _multiply(
-                    columns[: count * length].reshape(count, length),
-                    weights[begin : begin + length * width].reshape(length, width),
-                    product[:cells].reshape(count, width),
-                )
+                kernel = weights[begin : begin + length * width].reshape(length, width)
+                patches = columns[: count * length]
+                if is_planar:
+                    gather_planes(first, count, x, geometry, terms[number], columns)
+                    _multiply(patches.reshape(length, count).T, kernel, product[:cells].reshape(count, width))
+                else:
+                    gather_patches(first, count, group, x, geometry, terms[number], columns)
+                    _multiply(patches.reshape(count, length), kernel, product[:cells].reshape(count, width))
                 if len(terms) > 1:
                     for i in range(cells):
                         before = sums[i] if number > 0 else sums.dtype.type(0)
