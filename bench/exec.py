@@ -84,13 +84,17 @@ def _options() -> onnxruntime.SessionOptions:
 
 
 def _time_in_turn(rounds: int, *ways: Callable[[], object]) -> list[list[float]]:
-    """Seconds of every call, after one that is not counted."""
+    """Seconds of every call, after one that is not counted; there and back, because onnxruntime's threads spin on for a
+    while after a call and slow down whatever comes next.
+    """
     times: list[list[float]] = [[] for _ in ways]
     for way in ways:
         way()
     gc.collect()
+    turns = list(zip(ways, times, strict=True))
     for _ in range(rounds):
-        for way, seconds in zip(ways, times, strict=True):
+        turns.reverse()
+        for way, seconds in turns:
             start = time.perf_counter()
             way()
             seconds.append(time.perf_counter() - start)

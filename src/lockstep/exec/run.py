@@ -14,6 +14,7 @@ from lockstep.exec.plan import PLANS, Planner
 from lockstep.exec.plan_products import plan_product
 from lockstep.exec.trace import PassRecord, Trace
 from lockstep.exec.workers import Call, Workers, single_threaded_blas
+from lockstep.ir.check import check_graph
 from lockstep.ir.graph import Graph, Node
 from lockstep.ir.ops import Opcode
 
@@ -22,9 +23,13 @@ SMALLEST_SHARED_LEAVES = 256
 
 
 class Program:
-    """A graph ready to run; equal to ``reference.run`` on every valid graph. One run at a time; others wait."""
+    """A graph ready to run; equal to ``reference.run`` on every valid graph. One run at a time; others wait.
+
+    Raises ``GraphError`` for an invalid graph: kernels trust every index and every bound.
+    """
 
     def __init__(self, graph: Graph, threads: int | None = None) -> None:
+        check_graph(graph)
         self.graph = graph
         self.layout = Layout.of(graph)
         self._memory = self.layout.new_memory()

@@ -18,7 +18,7 @@ class Workers:
     """``threads`` includes the caller's own."""
 
     def __init__(self, threads: int | None = None) -> None:
-        self.threads = threads or len(os.sched_getaffinity(0))
+        self.threads = threads or _cores()
         self._pool = ThreadPoolExecutor(self.threads - 1, "lockstep-exec") if self.threads > 1 else None
 
     def run_together(self, *calls: Call) -> None:
@@ -37,6 +37,11 @@ class Workers:
         parts = max(1, min(self.threads, units // max(1, smallest)))
         bounds = [units * part // parts for part in range(parts + 1)]
         return list(pairwise(bounds))
+
+
+def _cores() -> int:
+    """Cores that this process may use; macOS and Windows do not say which, only how many there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _SingleThreadedBlas:
