@@ -1,9 +1,7 @@
 """A node killed at every step of a dispute and started again loses neither a move nor a bond."""
 
+import multiprocessing
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -17,9 +15,11 @@ from lockstep.ir.format import write_model
 from lockstep.ir.graph import Graph
 from lockstep.node.runner import Runner
 from lockstep.testing.liar import LyingAnswers
+from lockstep.testing.mortal import live_until_idle
 from lockstep.testing.network import TERMS, WINDOW_SECONDS, Network, draw_inputs, lie_at
 
-HERE = Path(__file__).parent
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["lockstep.testing.mortal"])  # a life starts with everything imported
 VICTIM, OTHER = 5, 6
 MOST_DEATHS = 60
 GAS_ALLOWANCE = 10**16
@@ -47,10 +47,11 @@ class MortalNode:
 
     def live(self) -> bool:
         """One life; whether it ended because there was nothing left to do."""
-        command = [sys.executable, str(HERE / "killed_node.py"), str(self.config), str(self.passed), "2"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-        assert done.returncode in (0, -signal.SIGKILL), done.stderr[-2000:]
-        return done.returncode == 0
+        life = PROCESSES.Process(target=live_until_idle, args=(self.config, self.passed, 2))
+        life.start()
+        life.join(60)
+        assert life.exitcode in (0, -signal.SIGKILL)
+        return life.exitcode == 0
 
 
 def live_and_die(victim: MortalNode, other: Runner) -> None:

@@ -2,14 +2,13 @@
 
 import os
 import signal
-import sys
 from pathlib import Path
 
 from lockstep.assembly.nodes import build_runner
 from lockstep.node.config import read_config
 
 
-def main(config: Path, passed: Path, idle_looks: int) -> None:
+def live_until_idle(config: Path, passed: Path, idle_looks: int) -> None:
     """Runs until it has looked ``idle_looks`` times without acting. ``passed``: the points where it died before."""
     names = set(passed.read_text().splitlines()) if passed.exists() else set()
 
@@ -25,7 +24,3 @@ def main(config: Path, passed: Path, idle_looks: int) -> None:
     idle = 0
     while idle < idle_looks:
         idle = 0 if runner.step() else idle + 1
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
