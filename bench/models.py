@@ -1,6 +1,7 @@
-"""The fp32 ONNX models that the benchmarks share: MLP, LeNet-5 and ResNets in their usual shapes, with He-random weights."""
+"""The fp32 ONNX models that the benchmarks share: MLP, LeNet-5 and ResNets, with He-random weights."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import onnx
@@ -61,7 +62,7 @@ class Builder:
 def mlp(*widths: int) -> onnx.ModelProto:
     """Dense layers with ReLU between them; ``mlp(784, 1024, 1024, 10)`` has 1.86 M parameters."""
     builder, x = Builder(), "x"
-    for layer, (inputs, outputs) in enumerate(zip(widths, widths[1:], strict=False)):
+    for layer, (inputs, outputs) in enumerate(pairwise(widths)):
         x = builder.dense(x if layer == 0 else builder.add("Relu", x), inputs, outputs)
     return builder.model(x, input_shape=[1, widths[0]], output_shape=[1, widths[-1]])
 

@@ -16,7 +16,7 @@ def tracked_files() -> list[Path]:
 def test_no_file_names_a_registry_or_a_machine_path() -> None:
     machine_paths = [f"/{name}/" for name in ("work", "root", "opt")]
     registries = ["registry.npmjs" + ".org", "files.pythonhosted" + ".org", "pypi" + ".org/simple"]
-    pattern = re.compile("|".join(rf"(?<![\w.$}}])" + re.escape(part) for part in machine_paths + registries))
+    pattern = re.compile("|".join(r"(?<![\w.$}])" + re.escape(part) for part in machine_paths + registries))
     found = []
     for path in tracked_files():
         try:

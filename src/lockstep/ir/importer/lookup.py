@@ -30,7 +30,7 @@ def softplus(x: Real) -> Real:
 
 def _gelu(x: Real, attributes: dict[str, Any]) -> Real:
     if attributes.get("approximate", b"none") == b"tanh":
-        return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+        return np.asarray(0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))))
     return 0.5 * x * (1 + erf(x / math.sqrt(2)))
 
 
