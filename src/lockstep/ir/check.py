@@ -8,7 +8,15 @@ from lockstep.errors import GraphError
 from lockstep.ir.dtypes import DType
 from lockstep.ir.graph import ATTRIBUTES, Graph, Node, Operand
 from lockstep.ir.intervals import Interval, largest_product, node_interval
-from lockstep.ir.limits import OPERANDS, RANK, SHIFT, WINDOW_RANGES
+from lockstep.ir.limits import (
+    OPENED_BYTES,
+    OPERANDS,
+    RANK,
+    REDUCTION_BYTES,
+    SHIFT,
+    WINDOW_RANGES,
+    window_bytes,
+)
 from lockstep.ir.ops import SIGNATURES, Opcode, OperandKind
 
 WINDOWS = (Opcode.CONV, Opcode.MAXPOOL, Opcode.AVGPOOL)
@@ -93,6 +101,8 @@ def _matmul(graph: Graph, node: Node) -> Iterator[Rule]:
     length, x_stride, x_offset, w_stride, w_offset, columns, rows, batch_stride = node.attributes[:8]
     x, w = node.operands[:2]
     yield "graph/length", min(length, columns, rows) > 0, "the product is empty"
+    opened = sum(window_bytes(1, length * operand.dtype.size) for operand in node.operands[:2])
+    yield "step/too-large", opened <= OPENED_BYTES, "the sum is too long"
     total = node.elements // columns
     yield "graph/columns", node.shape[-1] == columns and total % rows == 0, "the result is not rows by columns"
     inside = x_offset >= 0 and x_stride >= 0 and x_offset + (total - 1) * x_stride + length <= x.elements
@@ -114,10 +124,17 @@ def _window(_graph: Graph, node: Node) -> Iterator[Rule]:
         starts = (position * stride - pad for position in (*range(min(size, pad + 1)), size - 1))
         reached = all(any(0 <= start + tap * dilation < extent for tap in range(kernel)) for start in starts)
         yield "graph/window", reached, "a window has no tap inside the image"
-    yield "step/too-large", kernel_height <= WINDOW_RANGES, "the window has too many rows"
     if node.opcode is not Opcode.CONV:
+        span = ((kernel_width - 1) * dilations[1] * channels + 1) * node.operands[0].dtype.size
+        yield from _window_size(kernel_height, span)
         yield "graph/window", node.shape[3] == channels, "the result has other channels"
         yield "graph/shift", node.opcode is Opcode.MAXPOOL or node.shift > 0, "an average needs a shift"
+
+
+def _window_size(rows: int, span_bytes: int) -> Iterator[Rule]:
+    """``rows`` of a window, each ``span_bytes`` from its first byte to its last."""
+    yield "step/too-large", rows <= WINDOW_RANGES, "the window has too many rows"
+    yield "step/too-large", window_bytes(rows, span_bytes) <= OPENED_BYTES, "the window opens too much"
 
 
 def _conv(graph: Graph, node: Node) -> Iterator[Rule]:
@@ -130,6 +147,11 @@ def _conv(graph: Graph, node: Node) -> Iterator[Rule]:
     yield "graph/weight", weight.elements == outputs * attributes[3] * attributes[4] * depth, "not the kernel's size"
     for packed, size in ((attributes[13], attributes[3]), (attributes[14], depth)):
         yield "graph/part", 0 <= packed >> 16 < packed & 0xFFFF <= size, "no such part of the kernel"
+    rows, taken = ((packed & 0xFFFF) - (packed >> 16) for packed in attributes[13:15])
+    gap = (attributes[4] - 1) * attributes[11] * attributes[2]
+    yield from _window_size(rows, (gap + taken) * node.operands[0].dtype.size)
+    run_bytes = (((rows - 1) * attributes[4] + attributes[4] - 1) * depth + taken) * weight.dtype.size
+    yield "step/too-large", window_bytes(1, run_bytes) <= OPENED_BYTES // 2, "the kernel opens too much"
     if len(node.operands) == 3:
         yield "graph/table", _is_table(graph, node.operands[2], outputs), "the table does not fit the channels"
 
@@ -174,6 +196,7 @@ def _run(_graph: Graph, node: Node) -> Iterator[Rule]:
     length, stride, offset = node.attributes[:3]
     inside = offset >= 0 and stride >= 0 and offset + (node.elements - 1) * stride + length
     yield "graph/range", length > 0 and 0 < inside <= node.operands[0].elements, "out of range"
+    yield "step/too-large", length * node.operands[0].dtype.size <= REDUCTION_BYTES, "the run is too long"
     if node.opcode is Opcode.ARGMAX:
         yield "graph/dtype", node.dtype is DType.I32, "ARGMAX gives i32"
 

@@ -1,5 +1,7 @@
 """How much one step may open; the compiler splits what would open more (integer-graph.md, sections 3 and 5)."""
 
+from lockstep.crypto.hashing import LEAF_BYTES
+
 RUN_BYTES = 1536
 """Bytes of one operand that a MATMUL or CONV step sums over: 1,536 int8 products. Three leaves of calldata for each
 operand keep a whole ResNet-50 dispute under 1.2 M gas (bench/dispute.py)."""
@@ -13,6 +15,17 @@ WINDOW_RANGES = 16
 WITNESS_BYTES = 16_384
 """Bytes of a whole witness; the contracts' bound."""
 
+OPENED_BYTES = WITNESS_BYTES * 3 // 4
+"""Leaves that a step of a valid graph opens, in bytes; the rest of the witness is for paths."""
+
+WINDOW_BYTES = WITNESS_BYTES // 2
+"""Leaves of the image that the compiler lets a window step open, in bytes."""
+
 OPERANDS = 8
 RANK = 6
 SHIFT = 62
+
+
+def window_bytes(rows: int, span_bytes: int) -> int:
+    """Bytes of the leaves that rows of a window open at most, each ``span_bytes`` long and anywhere."""
+    return rows * (-(-span_bytes // LEAF_BYTES) + 1) * LEAF_BYTES

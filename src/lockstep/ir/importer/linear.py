@@ -1,8 +1,9 @@
 """MATMUL and CONV with per-channel requantisation; long reductions become partial sums and an ACCUMULATE."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from lockstep.ir.graph import Operand
 from lockstep.ir.importer.builder import GraphBuilder, Range
 from lockstep.ir.importer.fixed_point import fixed_point
 from lockstep.ir.importer.values import Encoding, Parameter, Value
-from lockstep.ir.limits import OPERANDS, RUN_BYTES
+from lockstep.ir.limits import OPERANDS, RUN_BYTES, WINDOW_BYTES, window_bytes
 from lockstep.ir.ops import Opcode
 
 
@@ -87,38 +88,54 @@ def pieces(length: int, most: int) -> list[Range]:
     return list(pairwise(bounds))
 
 
-def accumulated(
-    builder: GraphBuilder, terms: Sequence[Value], table: Operand | None, ending: Reduction, shift: int
-) -> Value:
-    """The sum of partial sums, requantised; more than one node can take are added in a tree."""
-    room = OPERANDS - (table is not None)
-    while len(terms) > room:
-        groups = [terms[start : start + OPERANDS] for start in range(0, len(terms), OPERANDS)]
-        terms = [_plain_sum(builder, group) for group in groups]
-    operands = [term.operand(zero_point=0) for term in terms] + ([table] if table else [])
-    channels = len(ending.scales)
+def accumulated(builder: GraphBuilder, terms: Sequence[Value], ending: Reduction) -> Value:
+    """The sum of partial sums, plus the bias, requantised; more terms than one node can take are added in a tree."""
+    terms = _joined(builder, terms, OPERANDS - 1)
+    table, shift = replace(ending, largest=_reach(builder, terms)).table(builder)
     return builder.add(
         Opcode.ACCUMULATE,
-        operands,
+        [*(term.operand(zero_point=0) for term in terms), table],
         terms[0].shape,
         ending.encoding,
         order=terms[0].order,
-        attributes=(channels, int(table is not None)),
+        attributes=(len(ending.scales), 1),
         shift=shift,
         clamp=ending.clamp,
     )
 
 
+def _reach(builder: GraphBuilder, terms: Sequence[Value]) -> int:
+    """A bound of the sum of terms, from their clamps."""
+    return sum(-builder.nodes[term.index].low for term in terms)
+
+
+def _joined(builder: GraphBuilder, terms: Sequence[Value], room: int) -> Sequence[Value]:
+    """At most ``room`` terms with the same sum."""
+    while len(terms) > room:
+        groups = [terms[start : start + OPERANDS] for start in range(0, len(terms), OPERANDS)]
+        terms = [_plain_sum(builder, group) for group in groups]
+    return terms
+
+
 def _plain_sum(builder: GraphBuilder, terms: Sequence[Value]) -> Value:
     if len(terms) == 1:
         return terms[0]
-    operands = [term.operand(zero_point=0) for term in terms]
-    return builder.add(Opcode.ACCUMULATE, operands, terms[0].shape, Encoding(DType.I64, 1.0, 0), order=terms[0].order)
+    operands, reach = [term.operand(zero_point=0) for term in terms], _reach(builder, terms)
+    return builder.add(
+        Opcode.ACCUMULATE,
+        operands,
+        terms[0].shape,
+        Encoding(DType.I64, 1.0, 0),
+        order=terms[0].order,
+        clamp=(-reach, reach),
+    )
 
 
-def partial_encoding(largest: int) -> Encoding:
-    """Partial sums are plain integers, as narrow as they can be."""
-    return Encoding(DType.I32 if largest < 1 << 31 else DType.I64, 1.0, 0)
+def _partial(largest: int) -> tuple[Encoding, Range | None]:
+    """Partial sums are plain integers, as narrow as they can be; 64-bit ones say by their clamp how far they reach."""
+    if largest < 1 << 31:
+        return Encoding(DType.I32, 1.0, 0), None
+    return Encoding(DType.I64, 1.0, 0), (-largest, largest)
 
 
 def matmul(builder: GraphBuilder, x: Value, weights: Weights, ending: Reduction) -> Value:
@@ -128,10 +145,10 @@ def matmul(builder: GraphBuilder, x: Value, weights: Weights, ending: Reduction)
     if x.shape[-1] != length:
         raise ModelError("model/shape", f"node {builder.name}: {x.shape} times {weights.values.shape}")
     w = builder.add_constant(weights.values, weights.dtype, zero_point=weights.zero_point)
-    table, shift = ending.table(builder)
     shape, rows = (*x.shape[:-1], columns), x.elements // length
     parts = pieces(length, RUN_BYTES // max(x.encoding.dtype.size, weights.dtype.size))
     if len(parts) == 1:
+        table, shift = ending.table(builder)
         attributes = (length, length, 0, length, 0, columns, rows, 0)
         return builder.add(
             Opcode.MATMUL,
@@ -142,7 +159,7 @@ def matmul(builder: GraphBuilder, x: Value, weights: Weights, ending: Reduction)
             shift=shift,
             clamp=ending.clamp,
         )
-    partial = partial_encoding(ending.largest)
+    partial, partial_clamp = _partial(ending.largest)
     terms = [
         builder.add(
             Opcode.MATMUL,
@@ -150,10 +167,11 @@ def matmul(builder: GraphBuilder, x: Value, weights: Weights, ending: Reduction)
             shape,
             partial,
             attributes=(end - start, length, start, length, start, columns, rows, 0),
+            clamp=partial_clamp,
         )
         for start, end in parts
     ]
-    return accumulated(builder, terms, table, ending, shift)
+    return accumulated(builder, terms, ending)
 
 
 def product(builder: GraphBuilder, a: Value, b: Value, encoding: Encoding, clamp: Range | None) -> Value:
@@ -165,28 +183,26 @@ def product(builder: GraphBuilder, a: Value, b: Value, encoding: Encoding, clamp
     if b.elements not in (columns * length, batches * columns * length) or b.shape[-1] != length:
         raise ModelError("model/shape", f"node {builder.name}: {a.shape} times {b.logical_shape} needs broadcasting")
     stride = 0 if b.elements == columns * length else columns * length
-    largest = length << (a.encoding.dtype.width + b.encoding.dtype.width)
-    ratios, shift = fixed_point(np.array([a.encoding.scale * b.encoding.scale / encoding.scale]), largest)
-    shape = (*a.shape[:-1], columns)
     parts = pieces(length, RUN_BYTES // max(a.encoding.dtype.size, b.encoding.dtype.size))
-    final = {"multiplier": int(ratios[0]), "shift": shift, "clamp": clamp}
-    terms = [
-        builder.add(
-            Opcode.MATMUL,
-            [a.operand(), b.operand()],
-            shape,
-            encoding if len(parts) == 1 else partial_encoding(largest),
-            attributes=(end - start, length, start, length, start, columns, rows, stride),
-            **(final if len(parts) == 1 else {}),  # type: ignore[arg-type]
-        )
-        for start, end in parts
-    ]
+    ratio = np.array([a.encoding.scale * b.encoding.scale / encoding.scale])
+    reach = a.encoding.reach * b.encoding.reach
+
+    def part(piece: Range, result: Encoding, **ending: Any) -> Value:
+        start, end = piece
+        attributes = (end - start, length, start, length, start, columns, rows, stride)
+        shape = (*a.shape[:-1], columns)
+        return builder.add(Opcode.MATMUL, [a.operand(), b.operand()], shape, result, attributes=attributes, **ending)
+
     if len(parts) == 1:
-        return terms[0]
-    while len(terms) > OPERANDS:
-        terms = [_plain_sum(builder, terms[start : start + OPERANDS]) for start in range(0, len(terms), OPERANDS)]
+        multipliers, shift = fixed_point(ratio, length * reach)
+        return part(parts[0], encoding, multiplier=multipliers[0], shift=shift, clamp=clamp)
+    partial, partial_clamp = _partial(length * reach)
+    terms = _joined(builder, [part(piece, partial, clamp=partial_clamp) for piece in parts], OPERANDS)
+    multipliers, shift = fixed_point(ratio, _reach(builder, terms))
     operands = [term.operand(zero_point=0) for term in terms]
-    return builder.add(Opcode.ACCUMULATE, operands, shape, encoding, **final)  # type: ignore[arg-type]
+    return builder.add(
+        Opcode.ACCUMULATE, operands, terms[0].shape, encoding, multiplier=multipliers[0], shift=shift, clamp=clamp
+    )
 
 
 @dataclass(frozen=True)
@@ -217,10 +233,12 @@ def convolution(builder: GraphBuilder, x: Value, weights: Weights, window: Windo
     height, width = window.outputs(x.shape[1], x.shape[2])
     shape, groups = (x.shape[0], height, width, outputs), x.shape[3] // depth
     w = builder.add_constant(weights.values, weights.dtype, zero_point=weights.zero_point)
-    table, shift = ending.table(builder)
     common = (*window.attributes(x.shape, depth), groups)
-    parts = list(_kernel_parts(kernel_rows, kernel_columns, depth, max(x.encoding.dtype.size, weights.dtype.size)))
+    gap_bytes = ((kernel_columns - 1) * window.dilations[1] * x.shape[3]) * x.encoding.dtype.size
+    size = max(x.encoding.dtype.size, weights.dtype.size)
+    parts = list(_kernel_parts(kernel_rows, kernel_columns, depth, size=size, gap_bytes=gap_bytes))
     if len(parts) == 1:
+        table, shift = ending.table(builder)
         return builder.add(
             Opcode.CONV,
             [x.operand(), w, table],
@@ -231,19 +249,31 @@ def convolution(builder: GraphBuilder, x: Value, weights: Weights, window: Windo
             shift=shift,
             clamp=ending.clamp,
         )
-    partial = partial_encoding(ending.largest)
+    partial, partial_clamp = _partial(ending.largest)
     terms = [
-        builder.add(Opcode.CONV, [x.operand(), w], shape, partial, order=x.order, attributes=(*common, *part))
+        builder.add(
+            Opcode.CONV,
+            [x.operand(), w],
+            shape,
+            partial,
+            order=x.order,
+            attributes=(*common, *part),
+            clamp=partial_clamp,
+        )
         for part in parts
     ]
-    return accumulated(builder, terms, table, ending, shift)
+    return accumulated(builder, terms, ending)
 
 
-def _kernel_parts(rows: int, columns: int, depth: int, size: int) -> Iterator[Range]:
-    """Attributes (a13, a14) of each part: whole kernel rows while they fit, else one row in pieces of channels."""
+def _kernel_parts(rows: int, columns: int, depth: int, *, size: int, gap_bytes: int) -> Iterator[Range]:
+    """Attributes (a13, a14) of each part: whole kernel rows while they fit, else one row in pieces of channels.
+
+    ``size``: bytes of a value; ``gap_bytes``: bytes of the image between the first and the last pixel of a kernel row.
+    """
     row_bytes = columns * depth * size
     if row_bytes <= RUN_BYTES:
-        for start, end in pieces(rows, RUN_BYTES // row_bytes):
+        opened = max(1, WINDOW_BYTES // window_bytes(1, gap_bytes + depth * size))
+        for start, end in pieces(rows, min(RUN_BYTES // row_bytes, opened)):
             yield (start << 16) + end, depth
         return
     for row in range(rows):

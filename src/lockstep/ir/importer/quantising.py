@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 from numpy.typing import NDArray
+from onnx import numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
@@ -49,7 +50,9 @@ def quantise_model(
     with tempfile.TemporaryDirectory() as folder:
         plain, prepared, quantised = (Path(folder) / f"{stage}.onnx" for stage in ("plain", "prepared", "quantised"))
         on_progress("folding constants and batch norms")
-        onnx.save(model, plain)  # given no file, the pre-processor mislays what it holds as external data
+        onnx.save(
+            without_factors(model), plain
+        )  # given no file, the pre-processor mislays what it holds as external data
         quant_pre_process(plain, prepared, skip_symbolic_shape=True)
         ready = onnx.load(prepared)
         kinds = sorted({node.op_type for node in ready.graph.node} - set(NOT_QUANTISED))
@@ -67,6 +70,27 @@ def quantise_model(
             extra_options={"ForceQuantizeNoInputCheck": True, "UseQDQContribOps": activation_bits == 16},
         )
         return onnx.load(quantised)
+
+
+def without_factors(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same model with alpha and beta of every Gemm multiplied into its constants; the quantiser forgets beta."""
+    changed = onnx.ModelProto()
+    changed.CopyFrom(model)
+    constants = {tensor.name: tensor for tensor in changed.graph.initializer}
+    for node in changed.graph.node:
+        if node.op_type != "Gemm":
+            continue
+        factors = {attribute.name: attribute for attribute in node.attribute if attribute.name in ("alpha", "beta")}
+        for place, name in ((1, "alpha"), (2, "beta")):
+            if name in factors and factors[name].f != 1.0 and node.input[place : place + 1]:
+                tensor = constants.get(node.input[place])
+                if tensor is None:
+                    continue
+                scaled = (numpy_helper.to_array(tensor) * factors[name].f).astype(np.float32)
+                node.input[place] = f"{tensor.name}/{node.output[0]}"
+                changed.graph.initializer.append(numpy_helper.from_array(scaled, node.input[place]))
+                factors[name].f = 1.0
+    return changed
 
 
 def averages_between_quantised(model: onnx.ModelProto, kinds: list[str]) -> list[str]:

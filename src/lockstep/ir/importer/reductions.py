@@ -11,7 +11,7 @@ from lockstep.ir.importer.fixed_point import fixed_point
 from lockstep.ir.importer.linear import Window
 from lockstep.ir.importer.lookup import look_up, real_codes
 from lockstep.ir.importer.values import Encoding, Value
-from lockstep.ir.limits import REDUCTION_BYTES, WINDOW_RANGES, WITNESS_BYTES
+from lockstep.ir.limits import REDUCTION_BYTES, WINDOW_BYTES, WINDOW_RANGES, window_bytes
 from lockstep.ir.ops import Opcode
 
 EXP_BITS = 20
@@ -134,7 +134,7 @@ def argmax(builder: GraphBuilder, x: Value, axis: int, *, keep: bool) -> Value:
 
 def max_pool(builder: GraphBuilder, x: Value, window: Window) -> Value:
     """MAXPOOL of bytes [N, H, W, C]; a window that opens too much becomes one over columns and one over rows."""
-    if _opened(x, window) > WITNESS_BYTES // 2 or window.kernel[0] > WINDOW_RANGES:
+    if _opened(x, window) > WINDOW_BYTES or window.kernel[0] > WINDOW_RANGES:
         (rows, columns), (top, left, bottom, right) = window.kernel, window.pads
         across = Window((1, columns), (1, window.strides[1]), (0, left, 0, right), (1, window.dilations[1]))
         down = Window((rows, 1), (window.strides[0], 1), (top, 0, bottom, 0), (window.dilations[0], 1))
@@ -152,7 +152,7 @@ def average_pool(
     builder: GraphBuilder, x: Value, window: Window, encoding: Encoding, clamp: Range | None, *, counts_padding: bool
 ) -> Value:
     """AVGPOOL of bytes [N, H, W, C]."""
-    if _opened(x, window) > WITNESS_BYTES // 2 or window.kernel[0] > WINDOW_RANGES:
+    if _opened(x, window) > WINDOW_BYTES or window.kernel[0] > WINDOW_RANGES:
         raise ModelError(
             "model/too-long",
             f"node {builder.name}: an average over {window.kernel} of {x.shape[3]} channels opens too much",
@@ -178,4 +178,4 @@ def average_pool(
 def _opened(x: Value, window: Window) -> int:
     """Bytes that a step over the window opens, at most."""
     span = ((window.kernel[1] - 1) * window.dilations[1] * x.shape[3] + 1) * x.encoding.dtype.size
-    return window.kernel[0] * (-(-span // 512) + 1) * 512
+    return window_bytes(window.kernel[0], span)
