@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from lockstep.errors import ConfigError
 
@@ -81,7 +81,7 @@ def read_config(path: Path) -> NodeConfig:
     except OSError as error:
         remedy = "write one with `lockstep node init`"
         raise ConfigError("config/missing", "cannot read the configuration", value=path, remedy=remedy) from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError("config/malformed", f"{path} is not TOML: {error}") from error
     try:
         return NodeConfig(**values)
@@ -90,6 +90,9 @@ def read_config(path: Path) -> NodeConfig:
         key = ".".join(str(part) for part in first["loc"])
         remedy = "see the comments that `lockstep node init` writes"
         raise ConfigError("config/invalid", f"{key}: {first['msg']}", value=first.get("input"), remedy=remedy) from None
+    except SettingsError as error:
+        remedy = "a list in the environment is written as JSON: '[\"server\"]'"
+        raise ConfigError("config/invalid", f"the environment: {error}", remedy=remedy) from error
 
 
 def write_example(path: Path) -> None:
