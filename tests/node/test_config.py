@@ -119,4 +119,4 @@ def test_list_in_the_environment_that_is_no_list(tmp_path: Path, monkeypatch: py
 def test_configuration_does_not_change(tmp_path: Path) -> None:
     config = read_config(written(tmp_path, 'roles = ["server"]'))
     with pytest.raises(ValueError, match="frozen"):
-        config.account = 3  # type: ignore[misc]
+        config.account = 3
