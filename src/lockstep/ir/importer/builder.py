@@ -1,7 +1,7 @@
 """Collects the nodes and constants of a graph under construction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +60,7 @@ class GraphBuilder:
             Node(
                 name=f"{self.name}/{opcode.name.lower()}",
                 opcode=opcode,
-                operands=tuple(operands),
+                operands=tuple(self._as_made(operand) for operand in operands),
                 dtype=encoding.dtype,
                 shape=shape,
                 low=low,
@@ -73,6 +73,13 @@ class GraphBuilder:
             )
         )
         return Value(OperandKind.TRACE, len(self.nodes) - 1, shape, order or tuple(range(len(shape))), encoding)
+
+    def _as_made(self, operand: Operand) -> Operand:
+        """The operand under the shape that it was made with: a file knows no other."""
+        if operand.kind is OperandKind.WEIGHT:
+            return operand
+        made = self.inputs if operand.kind is OperandKind.INPUT else self.nodes
+        return replace(operand, shape=made[operand.index].shape)
 
     def arranged(self, value: Value, order: tuple[int, ...]) -> Value:
         """The value with its bytes in the given order of ONNX axes; a COPY only where bytes really move."""

@@ -47,6 +47,7 @@ def quantise_model(
     if activation_bits not in ACTIVATIONS:
         raise ModelError("model/bits", "activations have 8 or 16 bits", value=activation_bits)
     samples = list(calibration) if calibration is not None else draw_samples(model)
+    _check_samples(model, samples)
     with tempfile.TemporaryDirectory() as folder:
         plain, prepared, quantised = (Path(folder) / f"{stage}.onnx" for stage in ("plain", "prepared", "quantised"))
         on_progress("folding constants and batch norms")
@@ -114,13 +115,32 @@ def averages_between_quantised(model: onnx.ModelProto, kinds: list[str]) -> list
 def draw_samples(model: onnx.ModelProto) -> list[Sample]:
     """Standard normal inputs, the same every time."""
     random = np.random.default_rng(0)
-    constants = {tensor.name for tensor in model.graph.initializer}
-    shapes = {
-        value.name: [extent.dim_value for extent in value.type.tensor_type.shape.dim]
-        for value in model.graph.input
-        if value.name not in constants
-    }
+    shapes = _input_shapes(model)
     return [
         {name: random.standard_normal(shape).astype(np.float32) for name, shape in shapes.items()}
         for _ in range(SAMPLES)
     ]
+
+
+def _input_shapes(model: onnx.ModelProto) -> dict[str, tuple[int, ...]]:
+    constants = {tensor.name for tensor in model.graph.initializer}
+    return {
+        value.name: tuple(extent.dim_value for extent in value.type.tensor_type.shape.dim)
+        for value in model.graph.input
+        if value.name not in constants
+    }
+
+
+def _check_samples(model: onnx.ModelProto, samples: list[Sample]) -> None:
+    """Raises ``ModelError`` ``model/calibration`` unless every sample gives every input, finite and in its shape."""
+    shapes = _input_shapes(model)
+    for number, sample in enumerate(samples):
+        given = {name: np.shape(values) for name, values in sample.items()}
+        if given != shapes:
+            raise ModelError(
+                "model/calibration", f"sample {number} does not fit the inputs", value=given, remedy=f"give {shapes}"
+            )
+        if not all(np.isfinite(values).all() for values in sample.values()):
+            raise ModelError("model/calibration", f"sample {number} has a value that is not a finite number")
+    if not samples:
+        raise ModelError("model/calibration", "no samples to calibrate with", remedy="give some, or none at all")
