@@ -113,11 +113,13 @@ def _plan_constant(planner: Planner, product: Product, w_first: int) -> None:
     channels = Channels(given.bias - node.operands[0].zero_point * sums, given.multiplier)
     arithmetic, terms = _choose(product, weights, channels)
     result = _result(product, arithmetic)
-    calls = []
+    calls, laid_out = [], {}
     for outputs, pixels in _share(planner, product):
-        numbers, values = lay_out_terms(weights[outputs], terms, patches.groups)
+        if outputs.start not in laid_out:
+            numbers, values = lay_out_terms(weights[outputs], terms, patches.groups)
+            laid_out[outputs.start] = numbers, values.astype(arithmetic.product)
         part = Channels(channels.bias[outputs], channels.multiplier[outputs])
-        calls.append(_bind(product, arithmetic, Part(numbers, values, part, outputs, pixels), result))
+        calls.append(_bind(product, arithmetic, Part(*laid_out[outputs.start], part, outputs, pixels), result))
     planner.share_calls(calls)
     _deliver(planner, product, result)
 
@@ -198,7 +200,9 @@ def _share(planner: Planner, product: Product) -> list[tuple[slice, tuple[int, i
         return [(everything[0], pixels) for pixels in planner.workers.split(patches.pixels, smallest=FEWEST_PIXELS)]
     if patches.groups > 1:
         return [everything]
-    return [(slice(*bounds), everything[1]) for bounds in planner.workers.split(patches.outputs, smallest=16)]
+    return [
+        (slice(*bounds), everything[1]) for bounds in planner.workers.split(patches.outputs, smallest=16, parts_each=1)
+    ]
 
 
 def _bind(product: Product, arithmetic: Arithmetic, part: Part, result: Array) -> Call:

@@ -1,8 +1,9 @@
 """A few threads that share one large operation: kernels release the interpreter, so two of them run on two cores."""
 
 import os
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import pairwise
 from threading import Lock
 from typing import Any, cast
@@ -22,21 +23,31 @@ class Workers:
         self._pool = ThreadPoolExecutor(self.threads - 1, "lockstep-exec") if self.threads > 1 else None
 
     def run_together(self, *calls: Call) -> None:
-        """All calls, the first one here; returns when the last one is done."""
-        if self._pool is None:
-            for function, arguments in calls:
-                function(*arguments)
-            return
-        futures = [self._pool.submit(function, *arguments) for function, arguments in calls[1:]]
-        calls[0][0](*calls[0][1])
-        for future in futures:
-            future.result()
+        """All calls, by whichever thread is free; a thread that other programs hold up is not waited for to begin."""
+        pending = deque(calls)
+        helpers: list[Future[None]] = []
+        if self._pool is not None:
+            helpers = [self._pool.submit(_drain, pending) for _ in range(min(self.threads, len(calls)) - 1)]
+        _drain(pending)
+        for helper in helpers:
+            if not helper.cancel():
+                helper.result()
 
-    def split(self, units: int, *, smallest: int) -> list[tuple[int, int]]:
-        """``units`` cut into one range a thread, or fewer so that none is below ``smallest``."""
-        parts = max(1, min(self.threads, units // max(1, smallest)))
+    def split(self, units: int, *, smallest: int, parts_each: int = 3) -> list[tuple[int, int]]:
+        """``units`` cut into some ranges a thread, or fewer so that none is below ``smallest``."""
+        most = self.threads * parts_each if self.threads > 1 else 1
+        parts = max(1, min(most, units // max(1, smallest)))
         bounds = [units * part // parts for part in range(parts + 1)]
         return list(pairwise(bounds))
+
+
+def _drain(pending: deque[Call]) -> None:
+    while True:
+        try:
+            function, arguments = pending.popleft()
+        except IndexError:
+            return
+        function(*arguments)
 
 
 def _cores() -> int:
