@@ -56,6 +56,8 @@ def chain() -> Iterator[Web3]:
             if web3.is_connected():
                 break
             time.sleep(0.1)
+        # Timestamps are in job ids and states, so gas is the same every time only if they are.
+        web3.provider.make_request("anvil_setBlockTimestampInterval", [1])
         yield web3
     finally:
         server.terminate()
@@ -96,7 +98,8 @@ class Accountant:
         return receipt
 
     def pass_time(self, seconds: int) -> None:
-        self.web3.provider.make_request("evm_increaseTime", [seconds])
+        now = self.web3.eth.get_block("latest")["timestamp"]
+        self.web3.provider.make_request("evm_setNextBlockTimestamp", [now + seconds])
         self.web3.provider.make_request("evm_mine", [])
 
 

@@ -217,6 +217,18 @@ def test_only_the_claimant_defends_and_once(world: World, people: dict[str, str]
         world.defend(people["claimant"], FALSE)
 
 
+def test_one_bond_defends_one_claim(trunk: Contracts, people: dict[str, str]) -> None:
+    """Both claims have the asserted output; only their traces differ."""
+    other = lying_claim(MODEL, Lie.OTHER_OUTPUT, 1)
+    assert (other.output.root == TRUE.output.root, other.trace.root == TRUE.trace.root) == (True, False)
+    world = World.begin(trunk, MODEL, people["requester"])
+    world.assert_result(people["claimant"], TRUE)
+    world.challenge(people["challenger"], FALSE)
+    world.defend(people["claimant"], other)
+    with boa.reverts("bracket/already-done"):
+        world.defend(people["claimant"], TRUE)
+
+
 def test_the_same_claim_twice_is_one_claim(world: World, people: dict[str, str]) -> None:
     world.challenge(people["challenger"], TRUE)
     world.challenge(people["second_challenger"], TRUE)
