@@ -3,8 +3,10 @@
 import json
 import math
 import os
+import re
 import struct
 import tempfile
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,10 @@ MAGIC = b"LOCKSTEP"
 VERSION = 1
 PREFIX = struct.Struct(">8sHI")
 DIGEST_BYTES = 32
+
+STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+METADATA_DEPTH = 4
+"""Document, list, tensor, shape."""
 
 
 def model_bytes(graph: Graph) -> bytes:
@@ -120,7 +126,7 @@ def _parse_body(body: bytes) -> Graph:
     if version != VERSION:
         raise _refused(f"version {version} is not known")
     at = PREFIX.size + length
-    metadata = json.loads(body[PREFIX.size : at])
+    metadata = _parse_metadata(body[PREFIX.size : at].decode())
     count = HEADER.unpack_from(body, at)[1]
     header, at = body[at : at + 32], at + 32
     names = metadata["nodes"]
@@ -143,6 +149,14 @@ def _parse_body(body: bytes) -> Graph:
     if graph.header() != header:
         raise _refused("the header does not describe the graph")
     return graph
+
+
+def _parse_metadata(text: str) -> Any:
+    """The document, unless it is nested: Python's parser can end the process on a file that is nothing but brackets."""
+    steps = ((letter in "[{") - (letter in "]}") for letter in STRING.sub("", text))
+    if max(accumulate(steps), default=0) > METADATA_DEPTH:
+        raise _refused("its metadata are nested too deeply")
+    return json.loads(text)
 
 
 def _parse_constants(body: bytes, at: int) -> tuple[Constant, ...]:

@@ -1,9 +1,8 @@
-"""Model files: one form of bytes for one graph, and nothing else is read."""
+"""Model files against a forger: any byte, any length, any other form of the metadata, under a digest that fits."""
 
 import json
 import struct
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from lockstep.claims.model import commit_model
 from lockstep.crypto.hashing import keccak256
 from lockstep.errors import GraphError, LockstepError, ModelError
 from lockstep.ir.dtypes import DType
-from lockstep.ir.format import MAGIC, PREFIX, model_bytes, parse_model, read_model, write_model
+from lockstep.ir.format import MAGIC, PREFIX, model_bytes, parse_model, write_model
 from lockstep.ir.graph import Constant, Graph, Node, Operand, TensorSpec
 from lockstep.ir.ops import Opcode, OperandKind
 
@@ -81,15 +80,6 @@ def test_regions_are_where_the_specification_has_them() -> None:
     assert FILE[-DIGEST_BYTES:] == keccak256(FILE[:-DIGEST_BYTES])
 
 
-def test_file_round_trip(tmp_path: Path) -> None:
-    path = tmp_path / "model.lockstep"
-    write_model(path, sample())
-    write_model(path, sample())
-    assert path.read_bytes() == FILE
-    assert model_bytes(read_model(path)) == FILE
-    assert list(tmp_path.iterdir()) == [path]
-
-
 def test_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "model.lockstep"
     path.write_bytes(b"old")
@@ -102,13 +92,6 @@ def test_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mo
         write_model(path, sample())
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelError) as refused:
-        read_model(tmp_path / "nothing.lockstep")
-    assert refused.value.code == "model/missing"
-    assert "nothing.lockstep" in str(refused.value)
 
 
 @given(st.integers(0, len(FILE) - 1), st.integers(1, 255))
@@ -182,9 +165,3 @@ NOT_CANONICAL: dict[str, bytes] = {
 @pytest.mark.parametrize("name", NOT_CANONICAL)
 def test_other_forms_are_refused(name: str) -> None:
     assert refusal(NOT_CANONICAL[name]) in {"model/file", "graph/operand", "graph/empty", "descriptor/malformed"}
-
-
-def test_graph_that_breaks_a_rule_is_refused_with_its_code() -> None:
-    graph = sample()
-    broken = replace(graph, nodes=(replace(graph.nodes[0], low=101), graph.nodes[1]))
-    assert refusal(model_bytes(broken)) == "graph/clamp"

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import numpy_helper
+from onnx import helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from lockstep.errors import ModelError
+from lockstep.ir.importer.loading import require_supported
 
 SAMPLES = 16
 """Inputs drawn from N(0, 1) when no calibration data are given."""
@@ -55,7 +56,8 @@ def quantise_model(
             without_factors(model), plain
         )  # given no file, the pre-processor mislays what it holds as external data
         quant_pre_process(plain, prepared, skip_symbolic_shape=True)
-        ready = onnx.load(prepared)
+        ready = with_plain_sums(onnx.load(prepared))
+        require_supported(ready)
         kinds = sorted({node.op_type for node in ready.graph.node} - set(NOT_QUANTISED))
         logging.getLogger().setLevel(logging.ERROR)  # the quantiser warns on the root logger about every choice
         quantize_static(
@@ -91,6 +93,30 @@ def without_factors(model: onnx.ModelProto) -> onnx.ModelProto:
                 node.input[place] = f"{tensor.name}/{node.output[0]}"
                 changed.graph.initializer.append(numpy_helper.from_array(scaled, node.input[place]))
                 factors[name].f = 1.0
+    return changed
+
+
+def with_plain_sums(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same model with every Gemm that adds something computed as a product and an Add again.
+
+    The pre-processor fuses them, but then the product, unlike the sum, would have no encoding.
+    """
+    changed = onnx.ModelProto()
+    changed.CopyFrom(model)
+    del changed.graph.node[:]
+    constants = {tensor.name for tensor in model.graph.initializer}
+    for node in model.graph.node:
+        changed.graph.node.append(node)
+        if node.op_type != "Gemm" or len(node.input) < 3 or node.input[2] in constants or not node.input[2]:
+            continue
+        if any(attribute.name == "beta" and attribute.f != 1.0 for attribute in node.attribute):
+            raise ModelError(
+                "model/unsupported-op", f"Gemm of node {node.name!r} scales something that is not constant"
+            )
+        product = changed.graph.node[-1]
+        addend, result = product.input.pop(), product.output[0]
+        product.output[0] = f"{result}/product"
+        changed.graph.node.append(helper.make_node("Add", [product.output[0], addend], [result], f"{node.name}/sum"))
     return changed
 
 
