@@ -112,11 +112,14 @@ def _spec_document(spec: TensorSpec) -> dict[str, Any]:
 
 def _spec(document: dict[str, Any]) -> TensorSpec:
     shape = tuple(int(extent) for extent in document["shape"])
+    scale = float(document["scale"])
+    if not math.isfinite(scale):
+        raise _refused("a scale is not a finite number")
     return TensorSpec(
         name=str(document["name"]),
         dtype=DType(document["width"]),
         shape=shape,
-        scale=float(document["scale"]),
+        scale=scale,
         zero_point=int(document["zero_point"]),
     )
 

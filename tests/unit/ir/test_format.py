@@ -151,6 +151,7 @@ NOT_CANONICAL: dict[str, bytes] = {
     "no text": sealed(PREFIX.pack(MAGIC, 1, 2) + b"\xff\xfe" + FILE[METADATA_END:-DIGEST_BYTES]),
     "deeply nested": sealed(PREFIX.pack(MAGIC, 1, 100_000) + b"[" * 100_000 + FILE[METADATA_END:-DIGEST_BYTES]),
     "not a number": with_metadata(lambda document: document["inputs"][0].update(scale=float("nan"))),  # type: ignore[index]
+    "infinite": sealed(FILE[:-DIGEST_BYTES].replace(b"1e-09", b"1e999")),
     "other version": sealed(PREFIX.pack(MAGIC, 2, METADATA_END - PREFIX.size) + FILE[PREFIX.size : -DIGEST_BYTES]),
     "other magic": sealed(b"LOCKSTEQ" + FILE[8:-DIGEST_BYTES]),
     "metadata beyond the end": sealed(PREFIX.pack(MAGIC, 1, 2**32 - 1) + FILE[PREFIX.size : -DIGEST_BYTES]),
