@@ -28,13 +28,16 @@ def _fold16(kids: bytes32[16]) -> bytes32:
     """
     @notice The node four levels above its 16 descendants.
     """
-    layer: bytes32[8] = empty(bytes32[8])
-    for i: uint256 in range(8):
-        layer[i] = keccak256(concat(kids[2 * i], kids[2 * i + 1]))
-    for i: uint256 in range(4):
-        layer[i] = keccak256(concat(layer[2 * i], layer[2 * i + 1]))
-    return keccak256(
-        concat(keccak256(concat(layer[0], layer[1])), keccak256(concat(layer[2], layer[3])))
+    # Written out: an index that is a literal needs no bounds check, and every move pays for this function.
+    return self._node(
+        self._node(
+            self._node(self._node(kids[0], kids[1]), self._node(kids[2], kids[3])),
+            self._node(self._node(kids[4], kids[5]), self._node(kids[6], kids[7])),
+        ),
+        self._node(
+            self._node(self._node(kids[8], kids[9]), self._node(kids[10], kids[11])),
+            self._node(self._node(kids[12], kids[13]), self._node(kids[14], kids[15])),
+        ),
     )
 
 
