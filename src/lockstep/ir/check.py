@@ -21,6 +21,7 @@ from lockstep.ir.ops import SIGNATURES, Opcode, OperandKind
 
 WINDOWS = (Opcode.CONV, Opcode.MAXPOOL, Opcode.AVGPOOL)
 RUNS = (Opcode.SUM, Opcode.MAX, Opcode.ARGMAX)
+ELEMENTS = 1 << 31
 SAME_DTYPE = (Opcode.COPY, Opcode.CONCAT, Opcode.MAXPOOL, Opcode.MAX)
 
 
@@ -28,6 +29,11 @@ def check_graph(graph: Graph) -> None:
     """Raises ``GraphError`` with the rule's code and the node's name at the first rule that is broken."""
     if not graph.nodes or not graph.inputs or not 0 < len(graph.outputs) <= len(graph.nodes):
         raise GraphError("graph/empty", "a graph has inputs, nodes and outputs", remedy="compile the model again")
+    for spec in (*graph.inputs, *graph.outputs):
+        if any(extent <= 0 for extent in spec.shape):
+            raise GraphError("graph/shape", f"tensor {spec.name}: no such shape", value=spec.shape)
+        if math.prod(spec.shape) >= ELEMENTS:
+            raise GraphError("graph/size", f"tensor {spec.name} has too many elements", value=spec.shape)
     known: list[Interval] = []
     for number, node in enumerate(graph.nodes):
         for code, holds, reason in _rules(graph, number, node):
@@ -51,7 +57,7 @@ def _rules(graph: Graph, number: int, node: Node) -> Iterator[Rule]:
     count = len(node.operands)
     yield "graph/arity", signature.fewest <= count <= min(signature.most, OPERANDS), "wrong number of operands"
     yield "graph/shape", 0 < len(node.shape) <= RANK and all(extent > 0 for extent in node.shape), "no such shape"
-    yield "graph/size", node.elements < 1 << 31, "the result has too many elements"
+    yield "graph/size", node.elements < ELEMENTS, "the result has too many elements"
     yield "graph/shift", 0 <= node.shift <= SHIFT, "the shift is out of range"
     yield "graph/multiplier", max(abs(node.multiplier), abs(node.multiplier2)) < 1 << 31, "the multiplier is too large"
     in_range = node.dtype.minimum <= node.low <= node.high <= node.dtype.maximum
