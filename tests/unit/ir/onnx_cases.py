@@ -115,6 +115,11 @@ def relu(tiny: Tiny) -> str:
     return tiny.add("Relu", tiny.add("Transpose", conv((4, 6), (3, 3))(tiny), perm=[0, 2, 3, 1]))
 
 
+def pool_of_pool(tiny: Tiny) -> str:
+    """Their results share the scale of what they read, so their means are exact halves now and then."""
+    return tiny.add("AveragePool", tiny.add("AveragePool", "x", kernel_shape=[3, 1]), kernel_shape=[1, 3])
+
+
 def clip(tiny: Tiny) -> str:
     return tiny.add("Clip", tiny.add("Tanh", "x"), tiny.constant(np.float32(-0.5)), tiny.constant(np.float32(0.8)))
 
@@ -171,6 +176,8 @@ CASES: dict[str, tuple[Shape, Build]] = {
     "mul, constant": (IMAGE, with_constant("Mul", 5)),
     "div, constant": (IMAGE, with_constant("Div", 1)),
     "relu": (IMAGE, relu),
+    "relu of an input": (ROW, lambda tiny: tiny.add("MatMul", tiny.add("Relu", "x"), tiny.normal(7, 5))),
+    "pool of a pool": (IMAGE, pool_of_pool),
     "clip": (IMAGE, clip),
     "clip, fused": (IMAGE, fused_clip),
     "batch norm": (IMAGE, batch_norm),

@@ -13,6 +13,7 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from lockstep.errors import ModelError
+from lockstep.ir.importer.input_encodings import encode_inputs
 from lockstep.ir.importer.loading import require_supported
 
 SAMPLES = 16
@@ -72,7 +73,9 @@ def quantise_model(
             weight_type=QuantType.QInt8,
             extra_options={"ForceQuantizeNoInputCheck": True, "UseQDQContribOps": activation_bits == 16},
         )
-        return onnx.load(quantised)
+        result = onnx.load(quantised)
+        encode_inputs(result, samples, activation_bits)
+        return result
 
 
 def without_factors(model: onnx.ModelProto) -> onnx.ModelProto:
