@@ -8,11 +8,13 @@ from lockstep.errors import ModelError
 from lockstep.ir.dtypes import DType
 from lockstep.ir.importer.builder import GraphBuilder, Range, view_attributes
 from lockstep.ir.importer.fixed_point import fixed_point
-from lockstep.ir.importer.linear import Window
+from lockstep.ir.importer.linear import Weights, Window, convolution, pieces, reduction
 from lockstep.ir.importer.lookup import look_up, real_codes
 from lockstep.ir.importer.values import Encoding, Value
-from lockstep.ir.limits import REDUCTION_BYTES, WINDOW_BYTES, WINDOW_RANGES, window_bytes
+from lockstep.ir.limits import OPERANDS, REDUCTION_BYTES, WINDOW_BYTES, WINDOW_RANGES, window_bytes
 from lockstep.ir.ops import Opcode
+
+INDEX = Encoding(DType.I32, 1.0, 0)
 
 EXP_BITS = 20
 """exp is a table of 20-bit fractions."""
@@ -67,14 +69,25 @@ def _partial_runs(
     builder: GraphBuilder, x: Value, shape: tuple[int, ...], length: int, opcode: Opcode
 ) -> tuple[Value, int]:
     """Runs longer than a step reads, reduced in pieces first: the pieces of each run stand together."""
-    count = -(-length // (REDUCTION_BYTES // x.encoding.dtype.size))
-    while length % count:
-        count += 1
-    if count * x.encoding.dtype.size > REDUCTION_BYTES:
-        raise ModelError("model/too-long", f"node {builder.name}: a reduction over {length} values", value=length)
     kind = x.encoding if opcode is Opcode.MAX else Encoding(DType.I32 if length < 1 << 15 else DType.I64, 1.0, 0)
-    piece = length // count
-    return builder.add(opcode, [x.operand()], (*shape, count), kind, attributes=(piece, piece, 0)), count
+    bounds = pieces(length, REDUCTION_BYTES // x.encoding.dtype.size)
+    terms = [
+        builder.add(opcode, [x.operand()], (*shape, 1), kind, attributes=(end - start, length, start))
+        for start, end in bounds
+    ]
+    return _side_by_side(builder, terms), len(terms)
+
+
+def _side_by_side(builder: GraphBuilder, terms: Sequence[Value]) -> Value:
+    """Values ``[..., n]`` next to one another along the last axis."""
+    joined = list(terms)
+    while len(joined) > 1:
+        group, joined = joined[:OPERANDS], joined[OPERANDS:]
+        extents = [value.shape[-1] for value in group]
+        shape = (*group[0].shape[:-1], sum(extents))
+        operands = [value.operand() for value in group]
+        joined.insert(0, builder.add(Opcode.CONCAT, operands, shape, group[0].encoding, attributes=extents))
+    return joined[0]
 
 
 def softmax(builder: GraphBuilder, x: Value, axis: int, encoding: Encoding) -> Value:
@@ -123,13 +136,40 @@ def softmax(builder: GraphBuilder, x: Value, axis: int, encoding: Encoding) -> V
 def argmax(builder: GraphBuilder, x: Value, axis: int, *, keep: bool) -> Value:
     """The first index of the greatest value along an axis, ``i32``."""
     arranged, kept, length = last_axes(builder, x, [axis])
-    if length * x.encoding.dtype.size > REDUCTION_BYTES:
-        raise ModelError("model/too-long", f"node {builder.name}: ArgMax over {length} values", value=length)
     shape = tuple(x.logical_shape[a] for a in kept) or (1,)
-    found = builder.add(
-        Opcode.ARGMAX, [arranged.operand()], shape, Encoding(DType.I32, 1.0, 0), attributes=(length, length, 0)
-    )
+    if length * x.encoding.dtype.size > REDUCTION_BYTES:
+        return _with_axes(_argmax_of_pieces(builder, arranged, shape, length), x, kept, keep=keep)
+    found = builder.add(Opcode.ARGMAX, [arranged.operand()], shape, INDEX, attributes=(length, length, 0))
     return _with_axes(found, x, kept, keep=keep)
+
+
+def _argmax_of_pieces(builder: GraphBuilder, x: Value, shape: tuple[int, ...], length: int) -> Value:
+    """Each piece gives the key ``greatest · 2^30 − its index``; the greatest key is the first greatest value's."""
+    greatest, keys = [], []
+    for start, end in pieces(length, REDUCTION_BYTES // x.encoding.dtype.size):
+        run = (end - start, length, start)
+        peak = builder.add(Opcode.MAX, [x.operand()], (*shape, 1), x.encoding, attributes=run)
+        index = builder.add(Opcode.ARGMAX, [x.operand()], (*shape, 1), INDEX, attributes=run)
+        greatest.append(peak)
+        keys.append(_key(builder, peak, index, Encoding(DType.I64, 1.0, -start)))
+    peaks, all_keys, count = _side_by_side(builder, greatest), _side_by_side(builder, keys), len(keys)
+    peak = builder.add(Opcode.MAX, [peaks.operand()], shape, x.encoding, attributes=(count, count, 0))
+    key = builder.add(Opcode.MAX, [all_keys.operand()], shape, keys[0].encoding, attributes=(count, count, 0))
+    return _key(builder, peak, key, INDEX)
+
+
+def _key(builder: GraphBuilder, peak: Value, index: Value, encoding: Encoding) -> Value:
+    """``peak · 2^30 − index``, element by element."""
+    strides = [int(np.prod(peak.shape[axis + 1 :])) for axis in range(len(peak.shape))]
+    return builder.add(
+        Opcode.ADD,
+        [peak.operand(zero_point=0), index.operand(zero_point=0)],
+        peak.shape,
+        encoding,
+        attributes=view_attributes([strides, strides]),
+        multiplier=1 << 30,
+        multiplier2=-1,
+    )
 
 
 def max_pool(builder: GraphBuilder, x: Value, window: Window) -> Value:
@@ -152,13 +192,15 @@ def average_pool(
     builder: GraphBuilder, x: Value, window: Window, encoding: Encoding, clamp: Range | None, *, counts_padding: bool
 ) -> Value:
     """AVGPOOL of bytes [N, H, W, C]."""
-    if _opened(x, window) > WINDOW_BYTES or window.kernel[0] > WINDOW_RANGES:
-        raise ModelError(
-            "model/too-long",
-            f"node {builder.name}: an average over {window.kernel} of {x.shape[3]} channels opens too much",
-            remedy="use GlobalAveragePool or two smaller pools",
-        )
     taps = window.kernel[0] * window.kernel[1]
+    if _opened(x, window) > WINDOW_BYTES or window.kernel[0] > WINDOW_RANGES:
+        if any(window.pads) and not counts_padding:
+            raise ModelError(
+                "model/too-long",
+                f"node {builder.name}: an average over {window.kernel} of {x.shape[3]} channels opens too much",
+                remedy="use GlobalAveragePool, two smaller pools, or no padding",
+            )
+        return _average_as_convolution(builder, x, window, taps, encoding, clamp)
     reach = taps * (x.encoding.reach + 4)  # the rounding term of AVGPOOL grows with the taps
     multipliers, shift = fixed_point(np.array([x.encoding.scale / encoding.scale]), reach)
     shape = (x.shape[0], *window.outputs(x.shape[1], x.shape[2]), x.shape[3])
@@ -173,6 +215,16 @@ def average_pool(
         shift=shift,
         clamp=clamp,
     )
+
+
+def _average_as_convolution(
+    builder: GraphBuilder, x: Value, window: Window, taps: int, encoding: Encoding, clamp: Range | None
+) -> Value:
+    """Where every window has as many taps, an average is a depthwise convolution with ones, which can be split."""
+    channels = x.shape[3]
+    kind = DType.I16 if x.encoding.dtype is DType.I16 else DType.I8
+    ones = Weights(np.ones((channels, *window.kernel, 1), dtype=np.int64), 0, kind, np.full(channels, 1 / taps))
+    return convolution(builder, x, ones, window, reduction(x, ones, np.zeros(channels), encoding, clamp))
 
 
 def _opened(x: Value, window: Window) -> int:
