@@ -2,6 +2,7 @@
 
 import pytest
 
+from lockstep.chain.account import dev_account
 from lockstep.chain.bindings.arbiter import Status
 from lockstep.features.inference.answers import HonestAnswers, ModelLibrary, join_inputs
 from lockstep.features.inference.challenger import Challenger
@@ -10,7 +11,8 @@ from lockstep.ir.graph import Graph
 from lockstep.testing.liar import LyingAnswers
 from lockstep.testing.network import TERMS, WINDOW_SECONDS, Network, draw_inputs, lie_at
 
-SERVER, CHALLENGER, CHEAT = 2, 3, 4
+SERVER, CHALLENGER, CHEAT, SECOND = 2, 3, 4, 5
+GAS_ALLOWANCE = 5 * 10**15
 
 
 def honest(graph: Graph) -> HonestAnswers:
@@ -46,6 +48,51 @@ def test_cheating_answer_is_overturned_by_one_recomputed_number(network: Network
     assert record.output_root == truth.output_root
     lost = job.bond
     assert network.rpc.read_balance(network.bracket.address) == lost // 2  # burnt; the other half was the reward
+
+
+def balance(network: Network, account: int) -> int:
+    return network.rpc.read_balance(dev_account(account).address)
+
+
+@pytest.mark.parametrize("first_joins", [0, 1])
+def test_second_honest_challenger_gets_its_bond_back(network: Network, graph: Graph, first_joins: int) -> None:
+    """Both commit to the truth; whoever committed first ends as its owner, whoever joins first."""
+    cheat = network.node(CHEAT, Server, LyingAnswers(honest(graph), lie_at(0)))
+    accounts = (CHALLENGER, SECOND)
+    pair = [network.node(account, Challenger, honest(graph)) for account in accounts]
+    funds = [balance(network, account) for account in accounts]
+    job_id, job = network.request(draw_inputs(graph))
+    cheat.step()
+    for challenger in (*pair, pair[first_joins]):
+        challenger.step()
+    network.settle([*pair, cheat])
+    network.pass_time(TERMS.join_seconds)
+    network.settle([*pair, cheat])
+    assert (network.record(job_id).status, network.record(job_id).refunded) == (Status.FINAL, True)
+    gains = [balance(network, account) - before for account, before in zip(accounts, funds, strict=True)]
+    assert job.bond // 2 - GAS_ALLOWANCE < gains[0] < job.bond // 2
+    assert -GAS_ALLOWANCE < gains[1] < 0
+    assert network.rpc.read_balance(network.bracket.address) == job.bond // 2
+
+
+def test_challenger_whose_help_was_not_needed_gets_its_bond_back(network: Network, graph: Graph) -> None:
+    """It commits to the undefended truth; then the claimant defends after all."""
+    server = network.node(SERVER, Server, honest(graph))
+    attacker = network.node(CHEAT, Challenger, LyingAnswers(honest(graph), lie_at(0)))
+    challenger = network.node(CHALLENGER, Challenger, honest(graph))
+    funds = balance(network, CHALLENGER)
+    job_id, _ = network.request(draw_inputs(graph))
+    server.step()
+    network.settle([attacker])
+    network.pass_time(TERMS.join_seconds * 3 // 4)
+    challenger.step()
+    server.step()
+    network.settle([challenger, attacker, server])
+    network.pass_time(TERMS.join_seconds)
+    network.settle([challenger, attacker, server])
+    assert (network.record(job_id).status, network.record(job_id).refunded) == (Status.FINAL, False)
+    assert -GAS_ALLOWANCE < balance(network, CHALLENGER) - funds < 0
+    assert network.rpc.read_balance(network.bracket.address) == TERMS.challenge_bond // 2
 
 
 def test_silent_claimant_loses_by_default(network: Network, graph: Graph) -> None:

@@ -40,7 +40,8 @@ class Challenger:
                 transaction = self._table.arbiter.deliver(view.job, answer.delivery)
                 yield Action(f"deliver/{view.job_id.hex()}", transaction, "deliver")
             return
-        if view.asserted_root != answer.output_root or self._is_undefended(view, answer, now):
+        has_committed = self._table.account in view.challengers
+        if has_committed or view.asserted_root != answer.output_root or self._is_undefended(view, answer, now):
             yield from challenge(self._table, view, answer, now)
         if view.status is Status.DISPUTED:
             yield from play(self._table, view, answer, now)

@@ -51,21 +51,36 @@ def play(table: Table, view: JobView, answer: Answer, now: int) -> Iterator[Acti
 
 
 def challenge(table: Table, view: JobView, answer: Answer, now: int) -> Iterator[Action]:
-    """Commits to the true claim, and joins with it once the commitment stands."""
+    """Commits to the true claim, and opens the commitment once it stands."""
     claim, job_id = answer.claim_id(view.job_id), view.job_id
-    if claim in view.claims:
-        return
-    salt = table.salt(claim)
     if table.account in view.challengers:
-        transaction = table.bracket.join(view.job, answer.output_root, answer.trace.root, answer.solver.kids, salt)
-        yield Action(f"join/{claim.hex()}", transaction, "join")
+        yield from _open_commitment(table, view, answer, now)
         return
-    if not can_challenge(table, view, now):
+    if claim in view.claims or not can_challenge(table, view, now):
         return
-    sealed = commitment(job_id, claim, table.account, salt)
+    sealed = commitment(job_id, claim, table.account, table.salt(claim))
     bond = Amount(table.rpc.read(table.bracket.CHALLENGE_BOND()))
     transaction = table.bracket.challenge(view.job, sealed, value=bond)
     yield Action(f"challenge/{claim.hex()}", transaction, "challenge")
+
+
+def _open_commitment(table: Table, view: JobView, answer: Answer, now: int) -> Iterator[Action]:
+    """Joins; or, where somebody stands for the claim already, takes it over or takes the bond back."""
+    claim, job_id = answer.claim_id(view.job_id), view.job_id
+    if table.account in view.opened or view.is_resolved:
+        return
+    salt, output_root, trace_root = table.salt(claim), answer.output_root, answer.trace.root
+    if claim in view.claims:
+        standing = table.rpc.read(table.bracket.claim_of(claim))
+        order = view.challengers[table.account]
+        if not standing.alive or (standing.owner, standing.order) == (table.account, order):
+            return
+        if standing.order <= order or now >= joining_ends(table, view):
+            transaction = table.bracket.reclaim(job_id, output_root, trace_root, salt)
+            yield Action(f"reclaim/{claim.hex()}", transaction, "reclaim")
+            return
+    transaction = table.bracket.join(view.job, output_root, trace_root, answer.solver.kids, salt)
+    yield Action(f"join/{claim.hex()}", transaction, "join")
 
 
 def can_challenge(table: Table, view: JobView, now: int) -> bool:

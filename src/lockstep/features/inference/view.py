@@ -10,6 +10,7 @@ from lockstep.chain.bindings.bracket import (
     Joined,
     Match,
     Moved,
+    Reclaimed,
     Resolved,
     Revealed,
     Started,
@@ -51,7 +52,11 @@ class MatchView:
 
 @dataclass(slots=True)
 class JobView:
-    """One job. ``claims`` and ``matches`` are empty until there is a dispute."""
+    """One job. ``claims`` and ``matches`` are empty until there is a dispute.
+
+    ``challengers`` maps who committed to the order of the commitment; ``opened`` are those whose bond was put to use
+    by joining, or came back.
+    """
 
     job_id: Digest
     job: Job
@@ -62,7 +67,8 @@ class JobView:
     output_root: Digest = ZERO_DIGEST
     is_delivered: bool = False
     is_resolved: bool = False
-    challengers: set[Address] = field(default_factory=set)
+    challengers: dict[Address, int] = field(default_factory=dict)
+    opened: set[Address] = field(default_factory=set)
     claims: dict[Digest, ClaimView] = field(default_factory=dict)
     matches: dict[Digest, MatchView] = field(default_factory=dict)
 
@@ -111,11 +117,17 @@ def _apply(job: JobView, event: object) -> None:
         case Delivered() if event.success:
             job.is_delivered = True
         case Challenged():
-            job.challengers.add(event.challenger)
+            job.challengers[event.challenger] = event.order
         case Joined():
             job.claims[event.claim_id] = ClaimView(event.output_root, event.trace_root, event.owner, event.kids)
+            if event.owner != job.claimant:  # the claimant defends without a commitment
+                job.opened.add(event.owner)
         case TakenOver():
             job.claims[event.claim_id].owner = event.owner
+            if event.owner != job.claimant:
+                job.opened.add(event.owner)
+        case Reclaimed():
+            job.opened.add(event.challenger)
         case Started():
             state = event.state
             kids = [job.claims[state.claim_a].kids, job.claims[state.claim_b].kids]
