@@ -1,0 +1,1 @@
+"""Zero-knowledge proofs that an integer graph was computed (docs/specs/proof.md)."""
