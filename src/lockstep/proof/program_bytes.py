@@ -125,5 +125,3 @@ def _section(section: Section) -> bytes:
 def _group(group: Group) -> bytes:
     public = ABSENT if group.public is None else group.public
     return struct.pack(">H", public) + _indices(group.indices) + _expression(group.result)
-
-

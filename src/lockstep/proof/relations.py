@@ -1,7 +1,8 @@
 """What a proof proves: affine expressions over committed tensors, tied by look-ups and by products.
 
 A *program* is the public description of one statement. It knows no operators: the compiler (``proof.arithmetise``)
-writes every operator of the graph in these few forms; prover, verifier and contract read only these (proof.md, section 3).
+writes every operator of the graph in these few forms; prover, verifier and contract read only these (proof.md,
+section 3).
 Coefficients and constants are integers; they stand for their residues modulo the Goldilocks prime.
 """
 
