@@ -13,6 +13,7 @@ TRUNK = (
     "Steps.vy",
     "StepsElementwise.vy",
     "StepsLinear.vy",
+    "StepsTrees.vy",
     "StepsWindow.vy",
 )
 SOURCES = [ROOT / "contracts" / name for name in TRUNK] + sorted((ROOT / "contracts/modules").glob("*.vy"))

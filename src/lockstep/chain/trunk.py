@@ -11,6 +11,7 @@ from lockstep.chain.bindings.bracket import Bracket
 from lockstep.chain.bindings.steps import Steps
 from lockstep.chain.bindings.steps_elementwise import StepsElementwise
 from lockstep.chain.bindings.steps_linear import StepsLinear
+from lockstep.chain.bindings.steps_trees import StepsTrees
 from lockstep.chain.bindings.steps_window import StepsWindow
 from lockstep.types import Address, Amount
 
@@ -60,7 +61,11 @@ TRUNK: Final = (
     Placement(StepsLinear, lambda _at, _terms: StepsLinear.deploy()),
     Placement(StepsElementwise, lambda _at, _terms: StepsElementwise.deploy()),
     Placement(StepsWindow, lambda _at, _terms: StepsWindow.deploy()),
-    Placement(Steps, lambda at, _terms: Steps.deploy(at[StepsLinear], at[StepsElementwise], at[StepsWindow])),
+    Placement(StepsTrees, lambda _at, _terms: StepsTrees.deploy()),
+    Placement(
+        Steps,
+        lambda at, _terms: Steps.deploy(at[StepsLinear], at[StepsElementwise], at[StepsWindow], at[StepsTrees]),
+    ),
     Placement(Arbiter, lambda at, terms: Arbiter.deploy(at[Bracket], terms.minimum_bond)),
     Placement(
         Bracket,

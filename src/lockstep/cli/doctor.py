@@ -42,6 +42,7 @@ CONTRACTS = (
     "StepsLinear",
     "StepsElementwise",
     "StepsWindow",
+    "StepsTrees",
 )
 
 

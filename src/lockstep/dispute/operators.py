@@ -16,6 +16,9 @@ Open = Callable[[OperandFields, int, int], Sequence[int]]
 LEAF_BYTES = 512
 MAXIMUM_ROWS = 64
 MAXIMUM_RANGES = 16
+MAXIMUM_DEPTH = 32
+TILE_NODES = 64
+"""Nodes of a tree in one leaf: four numbers of 16 bits each."""
 MERGE_LEAVES = 2
 """A row that starts at most this many leaves after the range before it joins it: a path costs more than a leaf."""
 
@@ -304,6 +307,38 @@ def _accumulate(node: NodeFields, element: int, open_range: Open) -> int:
     return _requantise(node, total + bias, multiplier)
 
 
+def _trees(node: NodeFields, element: int, open_range: Open) -> int:
+    features, trees, tree_nodes, tree_leaves, outputs = (node.positive(number) for number in range(5))
+    require_sound(node.positive(5) <= MAXIMUM_DEPTH, "the trees are too high", node.attribute(5))
+    row, tree = element // (trees * outputs), element % trees
+    xs = open_range(node.operand(0), row * features, row * features + features - 1)
+    leaf = _walk(node, xs, tree * tree_nodes, tree_nodes, open_range)
+    require_sound(leaf < tree_leaves, "no such leaf", leaf)
+    index = (tree * tree_leaves + leaf) * outputs + element // trees % outputs
+    return open_range(node.operand(2), index, index)[0]
+
+
+def _walk(node: NodeFields, xs: Sequence[int], first: int, tree_nodes: int, open_range: Open) -> int:
+    """The leaf of the tree whose nodes start at ``first``; opens each tile that the walk enters."""
+    table = node.operand(1)
+    require_sound(table.width == 16, "nodes hold i16", table.width)
+    end, tile, number = node.positive(1) * tree_nodes, -1, 0
+    rows: Sequence[int] = ()
+    for _ in range(node.positive(5)):
+        require_sound(number < tree_nodes, "no such node", number)
+        if (first + number) // TILE_NODES != tile:
+            tile = (first + number) // TILE_NODES
+            last = min((tile + 1) * TILE_NODES, end)
+            rows = open_range(table, 4 * tile * TILE_NODES, 4 * last - 1)
+        at = 4 * (first + number - tile * TILE_NODES)
+        feature, threshold, left, right = rows[at : at + 4]
+        require_sound(0 <= feature < len(xs), "no such feature", feature)
+        number = left if xs[feature] <= threshold else right
+        if number < 0:
+            return -1 - number
+    raise ProofError("descriptor/malformed", "the walk does not end", value=number)
+
+
 _OPERATORS: dict[int, Callable[[NodeFields, int, Open], int]] = {
     1: _matmul,
     2: _conv,
@@ -320,4 +355,5 @@ _OPERATORS: dict[int, Callable[[NodeFields, int, Open], int]] = {
     13: _argmax,
     14: _div,
     15: _accumulate,
+    16: _trees,
 }

@@ -175,3 +175,18 @@ def greatest(start, stop, x, run, positions, out):  # type: ignore[no-untyped-de
             if x[first + k] > x[first + best]:
                 best = k
         out[e] = best if positions == 1 else x[first + best]
+
+
+@njit(nogil=True, cache=True)
+def walk_trees(start, stop, x, nodes, values, out):  # type: ignore[no-untyped-def]
+    """TREES. Pairs ``row · trees + tree``; ``nodes`` and ``values`` by tree, ``out``: ``[rows, outputs, trees]``."""
+    trees = len(nodes)
+    for pair in range(start, stop):
+        row, tree = divmod(pair, trees)
+        node = 0
+        while node >= 0:
+            at = nodes[tree, node]
+            node = at[2] if x[row, at[0]] <= at[1] else at[3]
+        leaf = values[tree, -1 - node]
+        for o in range(len(leaf)):
+            out[row, o, tree] = leaf[o]

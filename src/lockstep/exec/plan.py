@@ -239,6 +239,16 @@ def _plan_accumulate(planner: Planner, node: Node, target: Array) -> None:
         planner.call(np.copyto, target, wide, "unsafe")
 
 
+def _plan_trees(planner: Planner, node: Node, target: Array) -> None:
+    x, nodes, values = (planner.operand(operand) for operand in node.operands)
+    features, trees, tree_nodes, tree_leaves, outputs, depth = node.attributes[:6]
+    rows = planner.widened(x).reshape(-1, features)
+    forest = nodes.reshape(trees, tree_nodes, 4)
+    leaves = values.reshape(trees, tree_leaves, outputs)
+    result = target.reshape(len(rows), outputs, trees)
+    planner.share(kernels.walk_trees, len(rows) * trees, 2 * depth + outputs, rows, forest, leaves, result)
+
+
 PLANS: dict[Opcode, Callable[[Planner, Node, Array], None]] = {
     Opcode.REQUANT: _plan_requant,
     Opcode.ADD: _plan_add,
@@ -253,5 +263,6 @@ PLANS: dict[Opcode, Callable[[Planner, Node, Array], None]] = {
     Opcode.ARGMAX: _plan_greatest(1),
     Opcode.DIV: _plan_pair(kernels.divide),
     Opcode.ACCUMULATE: _plan_accumulate,
+    Opcode.TREES: _plan_trees,
 }
 """All operators but the products."""

@@ -265,6 +265,20 @@ def accumulate(node: Node, operands: Sequence[Flat], e: int) -> int:
     return _finish(node, acc, operands[-1] if has_table else None, e % channels if has_table else 0)
 
 
+def forest(node: Node, operands: Sequence[Flat], e: int) -> int:
+    """``t = e mod T``, ``o = (e div T) mod O``; ``values[(t·L + leaf(row, t))·O + o]``: from node 0 down to a leaf."""
+    x, nodes, values = operands
+    features, trees, tree_nodes, tree_leaves, outputs = node.attributes[:5]
+    rest, t = divmod(e, trees)
+    row, o = divmod(rest, outputs)
+    number = 0
+    while number >= 0:
+        at = 4 * (t * tree_nodes + number)
+        feature, threshold, left, right = nodes[at : at + 4]
+        number = left if x[row * features + feature] <= threshold else right
+    return values[(t * tree_leaves + -1 - number) * outputs + o]
+
+
 _OPERATORS: dict[Opcode, Callable[[Node, Sequence[Flat], int], int]] = {
     Opcode.MATMUL: matmul,
     Opcode.CONV: conv,
@@ -281,4 +295,5 @@ _OPERATORS: dict[Opcode, Callable[[Node, Sequence[Flat], int], int]] = {
     Opcode.ARGMAX: position_of_greatest,
     Opcode.DIV: divide,
     Opcode.ACCUMULATE: accumulate,
+    Opcode.TREES: forest,
 }

@@ -34,6 +34,7 @@ KERNELS: tuple[hashing.Compiled, ...] = (
     (kernels.average_pool, (*_RANGE, _I8, _I64, _I64, _I8)),
     (kernels.total, (*_RANGE, _I8, _I64, _I64, _I8)),
     (kernels.greatest, (*_RANGE, _I64, _I64, nb.int64, _I64)),
+    (kernels.walk_trees, (*_RANGE, nb.int64[:, ::1], nb.int16[:, :, ::1], nb.int32[:, :, ::1], nb.int32[:, :, ::1])),
 )
 """What an 8-bit model uses; kernels of other widths are compiled, and kept, when a model first needs them."""
 

@@ -6,6 +6,7 @@ from itertools import product
 
 from lockstep.errors import GraphError
 from lockstep.ir.dtypes import DType
+from lockstep.ir.edges import check_edges
 from lockstep.ir.graph import ATTRIBUTES, Graph, Node, Operand
 from lockstep.ir.intervals import Interval, largest_product, node_interval
 from lockstep.ir.limits import (
@@ -18,6 +19,7 @@ from lockstep.ir.limits import (
     window_bytes,
 )
 from lockstep.ir.ops import SIGNATURES, Opcode, OperandKind
+from lockstep.ir.trees import tree_rules
 
 WINDOWS = (Opcode.CONV, Opcode.MAXPOOL, Opcode.AVGPOOL)
 RUNS = (Opcode.SUM, Opcode.MAX, Opcode.ARGMAX)
@@ -34,6 +36,10 @@ def check_graph(graph: Graph) -> None:
             raise GraphError("graph/shape", f"tensor {spec.name}: no such shape", value=spec.shape)
         if math.prod(spec.shape) >= ELEMENTS:
             raise GraphError("graph/size", f"tensor {spec.name} has too many elements", value=spec.shape)
+        if spec.edges:
+            check_edges(spec)
+    if any(spec.edges for spec in graph.outputs):
+        raise GraphError("graph/edges", "only an input has edges")
     known: list[Interval] = []
     for number, node in enumerate(graph.nodes):
         for code, holds, reason in _rules(graph, number, node):
@@ -233,4 +239,5 @@ _SPECIAL: dict[Opcode, Callable[[Graph, Node], Iterator[Rule]]] = {
     Opcode.ARGMAX: _run,
     Opcode.DIV: _views,
     Opcode.ACCUMULATE: _accumulate,
+    Opcode.TREES: tree_rules,
 }

@@ -26,8 +26,8 @@ PREFIX = struct.Struct(">8sHI")
 DIGEST_BYTES = 32
 
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-METADATA_DEPTH = 4
-"""Document, list, tensor, shape."""
+METADATA_DEPTH = 5
+"""Document, list, tensor, edges, the edges of a feature."""
 
 
 def model_bytes(graph: Graph) -> bytes:
@@ -101,7 +101,9 @@ def _metadata(graph: Graph) -> dict[str, Any]:
 
 
 def _spec_document(spec: TensorSpec) -> dict[str, Any]:
+    edges = {"edges": [list(row) for row in spec.edges]} if spec.edges else {}
     return {
+        **edges,
         "name": spec.name,
         "width": spec.dtype.width,
         "shape": list(spec.shape),
@@ -121,6 +123,7 @@ def _spec(document: dict[str, Any]) -> TensorSpec:
         shape=shape,
         scale=scale,
         zero_point=int(document["zero_point"]),
+        edges=tuple(tuple(float(edge) for edge in row) for row in document.get("edges", ())),
     )
 
 

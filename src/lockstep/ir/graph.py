@@ -68,13 +68,17 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class TensorSpec:
-    """An input or output of a model: real value = scale · (integer − zero_point)."""
+    """An input or output of a model: real value = scale · (integer − zero_point).
+
+    An input with ``edges`` (for each position along the last axis a rising list) has the number of edges below instead.
+    """
 
     name: str
     dtype: DType
     shape: tuple[int, ...]
     scale: float
     zero_point: int
+    edges: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

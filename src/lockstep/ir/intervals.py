@@ -29,6 +29,8 @@ def node_interval(graph: Graph, node: Node, known: Sequence[Interval]) -> Interv
         return _hull([operand_interval(graph, operand, known) for operand in node.operands])
     if node.opcode is Opcode.LUT:
         return operand_interval(graph, node.operands[1], known)
+    if node.opcode is Opcode.TREES:
+        return operand_interval(graph, node.operands[2], known)
     if node.opcode is Opcode.ARGMAX:
         return 0, node.attributes[0] - 1
     if node.opcode is Opcode.DIV:

@@ -21,6 +21,18 @@ OPENED_BYTES = WITNESS_BYTES * 3 // 4
 WINDOW_BYTES = WITNESS_BYTES // 2
 """Leaves of the image that the compiler lets a window step open, in bytes."""
 
+FEATURE_BYTES = 4096
+"""Bytes of a row of features: a TREES step opens the whole row once, which is cheaper than a path for each."""
+
+TREE_DEPTH = 32
+"""Nodes that a walk through a tree passes at most; a contract's loop needs a bound."""
+
+TREE_TILES = 6
+"""Tiles of nodes that a walk enters at most: 6 levels of a tree fit one tile, so 32 levels need no more."""
+
+EDGES = 32_767
+"""Edges of one feature: their numbers fit i16."""
+
 OPERANDS = 8
 RANK = 6
 SHIFT = 62

@@ -22,6 +22,7 @@ class Opcode(IntEnum):
     ARGMAX = 13
     DIV = 14
     ACCUMULATE = 15
+    TREES = 16
 
 
 class OperandKind(IntEnum):
@@ -70,4 +71,5 @@ SIGNATURES: dict[Opcode, Signature] = {
     Opcode.ARGMAX: Signature(1, 1, _RUN),
     Opcode.DIV: Signature(2, 2, _VIEWS),
     Opcode.ACCUMULATE: Signature(1, 8, ("channels", "has_table")),
+    Opcode.TREES: Signature(3, 3, ("features", "trees", "tree_nodes", "tree_leaves", "outputs", "depth")),
 }

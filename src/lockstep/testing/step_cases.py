@@ -14,7 +14,9 @@ from lockstep.dispute.witness import MINIMUM_NODE_LEVELS, Evidence, Forest
 from lockstep.ir.descriptor import encode_descriptor
 from lockstep.ir.dtypes import DType
 from lockstep.ir.graph import Constant, Graph, Node, Operand, TensorSpec
+from lockstep.ir.limits import TREE_DEPTH
 from lockstep.ir.ops import Opcode, OperandKind
+from lockstep.testing.forests import random_tree
 
 Array = NDArray[np.int64]
 Draw = st.DrawFn
@@ -111,6 +113,7 @@ def _tensor(
     kinds = {
         "any": tuple(OperandKind),
         "weight": (OperandKind.WEIGHT,),
+        "computed": (OperandKind.INPUT, OperandKind.TRACE),
     }
     chosen = draw(st.sampled_from(kinds[kind]))
     count = 1 if chosen is OperandKind.WEIGHT else passes
@@ -279,6 +282,22 @@ def _accumulate(draw: Draw, passes: int) -> _Plan:
     return _Plan(Opcode.ACCUMULATE, (*tensors, *table), shape, _attributes(a0=channels, a1=len(table)))
 
 
+def _trees(draw: Draw, passes: int) -> _Plan:
+    features, outputs, rows = draw(st.integers(1, 300)), draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    trees, tree_nodes = draw(st.integers(1, 4)), draw(st.one_of(st.integers(1, 8), st.integers(9, 150)))
+    x = _tensor(draw, passes, (rows, features), tuple(DType), kind="computed")
+    generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    forest = [random_tree(generator, tree_nodes, features) for _ in range(trees)]
+    thresholds = _values(draw, (trees * tree_nodes,), max(x.dtype.minimum, -(2**15)), min(x.dtype.maximum, 2**15 - 1))
+    table = np.concatenate(forest)
+    table[:, 1] = thresholds
+    nodes = _Tensor(OperandKind.WEIGHT, DType.I16, 0, (table,))
+    leaves = tree_nodes + 1
+    values = _tensor(draw, passes, (trees * leaves, outputs), tuple(DType), kind="weight")
+    attributes = _attributes(a0=features, a1=trees, a2=tree_nodes, a3=leaves, a4=outputs, a5=TREE_DEPTH)
+    return _Plan(Opcode.TREES, (x, nodes, values), (rows, outputs, trees), attributes, dtype=values.dtype)
+
+
 PLANS: dict[Opcode, Callable[[Draw, int], _Plan]] = {
     Opcode.MATMUL: _matmul,
     Opcode.CONV: _conv,
@@ -295,6 +314,7 @@ PLANS: dict[Opcode, Callable[[Draw, int], _Plan]] = {
     Opcode.ARGMAX: lambda draw, passes: _run(draw, passes, Opcode.ARGMAX),
     Opcode.DIV: lambda draw, passes: _pair(draw, passes, Opcode.DIV),
     Opcode.ACCUMULATE: _accumulate,
+    Opcode.TREES: _trees,
 }
 
 

@@ -40,7 +40,7 @@ class StepContracts:
 
 def deploy_steps() -> StepContracts:
     """All kernels behind one router. For a fixture: titanoboa forgets what was deployed when a fixture ends."""
-    kernels = [_compile(f"Steps{family}").deploy() for family in ("Linear", "Elementwise", "Window")]
+    kernels = [_compile(f"Steps{family}").deploy() for family in ("Linear", "Elementwise", "Window", "Trees")]
     router = _compile("Steps").deploy(*(kernel.address for kernel in kernels))
     return StepContracts(router=router, kernels={str(kernel.address): kernel for kernel in kernels})
 

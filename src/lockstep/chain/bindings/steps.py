@@ -19,15 +19,18 @@ class Steps(Binding):
     EVENTS: ClassVar[tuple[type[Event], ...]] = ()
 
     @classmethod
-    def deploy(cls, linear: Address, elementwise: Address, window: Address) -> Transaction:
+    def deploy(cls, linear: Address, elementwise: Address, window: Address, trees: Address) -> Transaction:
         """The creation of a new Steps."""
-        return cls._creation(("address", "address", "address"), (linear, elementwise, window))
+        return cls._creation(("address", "address", "address", "address"), (linear, elementwise, window, trees))
 
     def ELEMENTWISE(self) -> View[Address]:
         return self._view("ELEMENTWISE", (), (), ("address",), lambda raw: checksum(raw[0]))
 
     def LINEAR(self) -> View[Address]:
         return self._view("LINEAR", (), (), ("address",), lambda raw: checksum(raw[0]))
+
+    def TREES(self) -> View[Address]:
+        return self._view("TREES", (), (), ("address",), lambda raw: checksum(raw[0]))
 
     def WINDOW(self) -> View[Address]:
         return self._view("WINDOW", (), (), ("address",), lambda raw: checksum(raw[0]))
