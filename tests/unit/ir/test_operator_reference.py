@@ -6,6 +6,7 @@ from pathlib import Path
 import lockstep.ir
 from lockstep.ir.importer.loading import QUANTISERS
 from lockstep.ir.importer.operators import SUPPORTED
+from lockstep.ir.importer.trees import ENSEMBLES
 
 PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "operators.md").read_text(encoding="utf-8")
 
@@ -17,7 +18,9 @@ def section(title: str) -> list[str]:
 
 
 def test_the_page_names_what_is_supported() -> None:
-    assert {name for cell in section("Operators") for name in cell.split(", ")} == SUPPORTED | set(QUANTISERS)
+    assert {name for cell in section("Operators") for name in cell.split(", ")} == SUPPORTED | ENSEMBLES | set(
+        QUANTISERS
+    )
 
 
 def test_the_page_names_every_refusal_of_the_importer() -> None:

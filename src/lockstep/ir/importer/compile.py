@@ -20,6 +20,7 @@ from lockstep.ir.importer.loading import QUANTISERS, is_quantised, load_onnx
 from lockstep.ir.importer.operators import KNOWN_RANGES, OPERATORS, Call, fused_bounds
 from lockstep.ir.importer.quantising import Sample, quantise_model
 from lockstep.ir.importer.shapes import MOVES
+from lockstep.ir.importer.trees import has_ensemble, lower_ensemble
 from lockstep.ir.importer.values import Encoding, Parameter, Pending, Value
 from lockstep.ir.ops import Opcode, OperandKind
 
@@ -33,13 +34,21 @@ def compile_model(
     activation_bits: int = 8,
     on_progress: Callable[[str], None] = lambda _: None,
 ) -> Graph:
-    """The integer graph of an ONNX file, fp32 or QDQ; ``calibration``: input arrays by name. Raises ``ModelError``."""
+    """The integer graph of an ONNX file: fp32, QDQ or a tree ensemble. Raises ``ModelError``.
+
+    ``calibration``: input arrays by name. Trees need none, and have numbers of 16 bits.
+    """
     on_progress("reading " + Path(path).name)
     model = load_onnx(Path(path))
+    source = keccak256(Path(path).read_bytes()).hex()
+    if has_ensemble(model):
+        graph = lower_ensemble(model, source=source)
+        check_graph(graph)
+        return graph
     if not is_quantised(model):
         model = quantise_model(model, calibration, activation_bits=activation_bits, on_progress=on_progress)
     on_progress("building the integer graph")
-    graph = lower_model(model, DType(activation_bits), source=keccak256(Path(path).read_bytes()).hex())
+    graph = lower_model(model, DType(activation_bits), source=source)
     on_progress("checking value ranges")
     check_graph(graph)
     return graph

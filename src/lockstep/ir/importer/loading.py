@@ -8,6 +8,7 @@ from onnx import numpy_helper, shape_inference
 
 from lockstep.errors import ModelError
 from lockstep.ir.importer.operators import SUPPORTED
+from lockstep.ir.importer.trees import ENSEMBLES, has_ensemble
 
 QUANTISERS = ("QuantizeLinear", "DequantizeLinear")
 
@@ -23,7 +24,8 @@ def load_onnx(path: Path) -> onnx.ModelProto:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError("model/corrupt", f"not a sound ONNX file: {reason}", value=path) from None
     _require_finite(model)
-    require_supported(model)
+    if not has_ensemble(model):
+        require_supported(model)
     _fix_shapes(model)
     try:
         return shape_inference.infer_shapes(model, strict_mode=False)
@@ -43,7 +45,7 @@ def require_supported(model: onnx.ModelProto) -> None:
             raise ModelError(
                 "model/unsupported-op",
                 f"operator {node.op_type} of node {node.name or node.output[0]!r} is not supported",
-                remedy="supported: " + ", ".join(sorted(SUPPORTED)),
+                remedy="supported: " + ", ".join(sorted(SUPPORTED | ENSEMBLES)),
             )
 
 

@@ -40,7 +40,7 @@ def mean(builder: GraphBuilder, x: Value, axes: Sequence[int], encoding: Encodin
     shape = tuple(x.logical_shape[axis] for axis in kept) or (1,)
     size = x.encoding.dtype.size
     if length * size > REDUCTION_BYTES:
-        arranged, length = _partial_runs(builder, arranged, shape, length, Opcode.SUM)
+        arranged, length = partial_runs(builder, arranged, shape, length, Opcode.SUM)
     summed = builder.add(
         Opcode.SUM,
         [arranged.operand()],
@@ -65,7 +65,7 @@ def _with_axes(result: Value, x: Value, kept: tuple[int, ...], *, keep: bool) ->
     return Value(result.kind, result.index, result.shape, order or (0,), result.encoding)
 
 
-def _partial_runs(
+def partial_runs(
     builder: GraphBuilder, x: Value, shape: tuple[int, ...], length: int, opcode: Opcode
 ) -> tuple[Value, int]:
     """Runs longer than a step reads, reduced in pieces first: the pieces of each run stand together."""
@@ -97,7 +97,7 @@ def softmax(builder: GraphBuilder, x: Value, axis: int, encoding: Encoding) -> V
     source, top = arranged.encoding, arranged.encoding.dtype.maximum
     runs, run_length = arranged, length
     if length * source.dtype.size > REDUCTION_BYTES:
-        runs, run_length = _partial_runs(builder, arranged, outer, length, Opcode.MAX)
+        runs, run_length = partial_runs(builder, arranged, outer, length, Opcode.MAX)
     greatest = builder.add(Opcode.MAX, [runs.operand()], outer, source, attributes=(run_length, run_length, 0))
     flat = (int(np.prod(outer)), length)
     views = view_attributes([(length, 1), (1, 0)])
@@ -113,7 +113,7 @@ def softmax(builder: GraphBuilder, x: Value, axis: int, encoding: Encoding) -> V
     powers = look_up(builder, below, exponents, Encoding(DType.I32, 2.0**-EXP_BITS, 0))
     summands, sum_length, factor = powers, length, 1 << DIVISION_BITS
     if length * 4 > REDUCTION_BYTES:
-        summands, sum_length = _partial_runs(builder, powers, outer, length, Opcode.SUM)
+        summands, sum_length = partial_runs(builder, powers, outer, length, Opcode.SUM)
     total = builder.add(
         Opcode.SUM,
         [summands.operand(zero_point=0)],
