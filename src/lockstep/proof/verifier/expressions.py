@@ -1,0 +1,102 @@
+"""Expressions of a program as functionals on the committed words (proof.md, end of section 3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lockstep.crypto.goldilocks import ONE, Element, add, embed, multiply, scale
+from lockstep.proof.relations import NONE, ONES, Axis, Expression, Index, Map, Program, Term
+from lockstep.proof.verifier.constraints import Functional, FunctionalTerm
+from lockstep.proof.weights import AxisWeight, Point, axis_sum, index_value, prefix_sum
+
+
+@dataclass(frozen=True, slots=True)
+class IndexWeight:
+    """The weight of an index: ``eq(point, i)``, or 1, for i below the extent.
+
+    ``is_summed``: what does not depend on the index is multiplied by the sum of the weights. Not so for an OUTER index of
+    a section: it belongs to the factor that uses it.
+    """
+
+    point: Point | None
+    extent: int
+    is_summed: bool = True
+
+    def total(self) -> Element:
+        """The sum of the weights, or 1 if the index is not summed."""
+        if not self.is_summed:
+            return ONE
+        return embed(self.extent) if self.point is None else prefix_sum(self.point, self.extent)
+
+
+def slice_point(point: Sequence[Element], start: int, bits: int) -> Point:
+    """The coordinates of one index in a point."""
+    return tuple(point[start : start + bits])
+
+
+def whole_space(index: Index, local: Sequence[Element]) -> IndexWeight:
+    """The weight of an index of a side in its columns: places beyond the extent count."""
+    return IndexWeight(slice_point(local, index.inner, index.bits), 1 << index.bits)
+
+
+def inside(index: Index, local: Sequence[Element]) -> IndexWeight:
+    """The weight of an INNER index, inside its extent."""
+    return IndexWeight(slice_point(local, index.inner, index.bits), index.extent)
+
+
+def add_expression(
+    functional: Functional,
+    program: Program,
+    expression: Expression,
+    weights: Sequence[IndexWeight],
+    coefficient: Element,
+) -> None:
+    """Add ``coefficient · expression`` to a functional."""
+    if expression.constant:
+        product = scale(coefficient, expression.constant)
+        for weight in weights:
+            product = multiply(product, weight.total())
+        functional.constant = add(functional.constant, product)
+    for stride, weight in zip(expression.strides, weights, strict=bool(expression.strides)):
+        assert weight.point is not None, "strides are for the columns of sides"
+        product = multiply(coefficient, scale(index_value(weight.point), stride))
+        functional.constant = add(functional.constant, product)
+    for term in expression.terms:
+        _add_term(functional, program, term, weights, coefficient)
+
+
+def _add_term(
+    functional: Functional, program: Program, term: Term, weights: Sequence[IndexWeight], coefficient: Element
+) -> None:
+    block = program.blocks[term.block]
+    used = {number for place in term.maps for number in (place.first, place.second)}
+    product = scale(coefficient, term.coefficient)
+    for number, weight in enumerate(weights):
+        if number not in used:
+            product = multiply(product, weight.total())
+    axes = tuple(axis_weight(place, axis, weights) for place, axis in zip(term.maps, block.axes, strict=True))
+    if block.oracle != ONES:
+        functional.terms.append(FunctionalTerm(product, term.block, axes))
+        return
+    for axis in axes:
+        product = multiply(product, axis_sum(axis))
+    functional.constant = add(functional.constant, product)
+
+
+ABSENT = IndexWeight(None, 1)
+
+
+def axis_weight(place: Map, axis: Axis, weights: Sequence[IndexWeight]) -> AxisWeight:
+    """The weight of an axis that a map addresses."""
+    first = ABSENT if place.first == NONE else weights[place.first]
+    second = ABSENT if place.second == NONE else weights[place.second]
+    return AxisWeight(
+        first.point,
+        first.extent,
+        place.stride,
+        second.point,
+        second.extent,
+        place.dilation,
+        place.offset,
+        axis.extent,
+        axis.bits,
+    )
