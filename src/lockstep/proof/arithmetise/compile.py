@@ -1,0 +1,180 @@
+"""The compiler: a graph and what is public of its run become a program."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from lockstep.errors import ProofError
+from lockstep.ir.dtypes import DType
+from lockstep.ir.graph import Graph
+from lockstep.ir.ops import Opcode, OperandKind
+from lockstep.proof.arithmetise.assembler import WITNESS, Assembler, Tensor
+from lockstep.proof.arithmetise.context import Context, Key
+from lockstep.proof.arithmetise.elementwise import (
+    arithmetise_add,
+    arithmetise_look_up,
+    arithmetise_mul,
+    arithmetise_requant,
+)
+from lockstep.proof.arithmetise.expressions import Affine, Part, Place
+from lockstep.proof.arithmetise.facts import Facts, facts_of, public_facts
+from lockstep.proof.arithmetise.greatest import arithmetise_max_pool
+from lockstep.proof.arithmetise.loops import Extents, row_major
+from lockstep.proof.arithmetise.moves import arithmetise_concat, arithmetise_copy
+from lockstep.proof.arithmetise.placement import place
+from lockstep.proof.arithmetise.products import arithmetise_sum, is_taken_in
+from lockstep.proof.arithmetise.ranges import Ranges
+from lockstep.proof.arithmetise.recipes import InputValue, Recipe
+from lockstep.proof.relations import Program
+
+LIMB_BITS = range(8, 17)
+"""Widths of range tables that are tried; the cheapest is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArgmaxIs:
+    """The greatest value of the only output has flat position ``winner``, the first of equals."""
+
+    winner: int
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """Every value of the only output is at least ``threshold``."""
+
+    threshold: int
+
+
+Shown = Literal["public", "hidden"]
+
+
+@dataclass(frozen=True, slots=True)
+class Visibility:
+    """What of a run is told."""
+
+    inputs: Shown = "public"
+    outputs: Shown | ArgmaxIs | AtLeast = "public"
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A program, and how its blocks are filled."""
+
+    program: Program
+    recipes: tuple[Recipe | None, ...]
+    facts: Facts
+    graph: Graph
+    passes: int
+
+
+def build_structure(
+    graph: Graph,
+    *,
+    passes: int = 1,
+    statement: Visibility | None = None,
+    log_columns: int,
+    widths: tuple[int, ...] | None = None,
+) -> Structure:
+    """The program of a statement about a graph. Who does not know the weights gives the published ``widths``."""
+    facts = facts_of(graph) if widths is None else public_facts(graph, widths)
+    shown = statement or Visibility()
+    tried = [_assemble(graph, facts, passes, shown, limb_bits) for limb_bits in LIMB_BITS]
+    best = min(tried, key=_cost)
+    program = place(best, log_columns)
+    return Structure(program, tuple(best.recipes), facts, graph, passes)
+
+
+def _cost(assembler: Assembler) -> int:
+    """Fractions and words: look-ups cost most, then what is committed."""
+    fractions = sum(1 << side.bits for side in assembler.sides)
+    return fractions + sum(1 << block.bits for block in assembler.blocks if block.oracle == WITNESS)
+
+
+def _assemble(graph: Graph, facts: Facts, passes: int, statement: Visibility, limb_bits: int) -> Assembler:
+    assembler = Assembler(passes)
+    ranges = Ranges(assembler, limb_bits, CLAMP_BITS)
+    context = Context(graph, facts, assembler, ranges, _wishes(graph))
+    for number in range(len(graph.inputs)):
+        _commit_input(context, number, is_public=statement.inputs == "public")
+    for number, node in enumerate(graph.nodes):
+        if not is_taken_in(context, number):
+            _OPERATORS[node.opcode](context, number)
+    for number in range(len(graph.nodes) - len(graph.outputs), len(graph.nodes)):
+        _show_output(context, number, statement)
+    return assembler
+
+
+CLAMP_BITS = 14
+"""Quotients of up to so many bits are clamped by a table of all of them."""
+
+
+def _wishes(graph: Graph) -> dict[Key, frozenset[int]]:
+    """Windows want rows, columns and channels to be axes of their own."""
+    wishes: dict[Key, frozenset[int]] = {}
+    for node in graph.nodes:
+        if node.opcode in (Opcode.CONV, Opcode.MAXPOOL, Opcode.AVGPOOL):
+            height, width, channels = node.attributes[:3]
+            key = node.operands[0].kind, node.operands[0].index
+            wishes[key] = wishes.get(key, frozenset()) | {height * width * channels, width * channels, channels}
+    return wishes
+
+
+def _commit_input(context: Context, number: int, *, is_public: bool) -> None:
+    spec, assembler = context.graph.inputs[number], context.assembler
+    key = (OperandKind.INPUT, number)
+    axes = row_major(_input_extents(spec.shape, context.wishes.get(key, frozenset())))
+    loops: Extents = {**assembler.pass_loops, **{f"axis{n}": axis.extent for n, axis in enumerate(axes)}}
+    words = assembler.over(loops, InputValue(number, spec.zero_point))
+    low, high = spec.dtype.minimum - spec.zero_point, spec.dtype.maximum - spec.zero_point
+    if is_public:
+        assembler.group(loops, words + spec.zero_point, public=True)
+    elif spec.dtype is DType.I64:
+        raise ProofError("proof/range", f"input {spec.name} has 64 bits and cannot be hidden")
+    else:
+        context.ranges.check(loops, words - low, spec.dtype.width)
+    context.tensors[key] = Tensor(words.parts[0].block, axes, spec.zero_point, low, high)
+
+
+def _input_extents(shape: tuple[int, ...], wishes: frozenset[int]) -> list[int]:
+    """The input's axes, cut where its readers want an axis to begin."""
+    extents, below = [], 1
+    for extent in reversed(shape):
+        inner = []
+        for stride in sorted(wishes):
+            cut, rest = divmod(stride, below)
+            if rest == 0 and 1 < cut < extent and extent % cut == 0:
+                inner.append(cut)
+                extent, below = extent // cut, below * cut
+        extents += [*inner, extent]
+        below *= extent
+    return extents[::-1]
+
+
+def _show_output(context: Context, number: int, statement: Visibility) -> None:
+    tensor = context.tensors[OperandKind.TRACE, number]
+    loops: Extents = {**context.assembler.pass_loops, **{f"axis{n}": a.extent for n, a in enumerate(tensor.axes)}}
+    words = Affine((Part(1, tensor.block, tuple(Place(name) for name in loops)),)) + tensor.zero_point
+    match statement.outputs:
+        case "public":
+            context.assembler.group(loops, words, public=True)
+        case "hidden":
+            pass
+        case AtLeast(threshold):
+            high = tensor.high + tensor.zero_point
+            context.ranges.check_below(loops, words - threshold, max(1, high - threshold + 1))
+        case ArgmaxIs(winner):
+            raise NotImplementedError(winner)
+
+
+_OPERATORS: dict[Opcode, Callable[[Context, int], None]] = {
+    Opcode.MATMUL: arithmetise_sum,
+    Opcode.CONV: arithmetise_sum,
+    Opcode.ACCUMULATE: arithmetise_sum,
+    Opcode.REQUANT: arithmetise_requant,
+    Opcode.ADD: arithmetise_add,
+    Opcode.MUL: arithmetise_mul,
+    Opcode.LUT: arithmetise_look_up,
+    Opcode.COPY: arithmetise_copy,
+    Opcode.CONCAT: arithmetise_concat,
+    Opcode.MAXPOOL: arithmetise_max_pool,
+}

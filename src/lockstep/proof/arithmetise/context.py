@@ -1,0 +1,277 @@
+"""What the operators share while a graph is arithmetised: the tensors so far, and how they are read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import prod
+
+from lockstep.ir.graph import Graph, Operand
+from lockstep.ir.ops import OperandKind
+from lockstep.proof.arithmetise.assembler import PASS, WEIGHTS, Assembler, Tensor
+from lockstep.proof.arithmetise.expressions import Affine, Part, Place, bits_of
+from lockstep.proof.arithmetise.facts import Facts
+from lockstep.proof.arithmetise.loops import (
+    Access,
+    Along,
+    Extents,
+    Reading,
+    Split,
+    fit,
+    flat,
+    reading,
+    row_major,
+)
+from lockstep.proof.arithmetise.ranges import Ranges
+from lockstep.proof.arithmetise.recipes import Bits, Gathered, Weights
+from lockstep.proof.arithmetise.requantise import Ending, Product, Requantiser
+
+Key = tuple[OperandKind, int]
+Source = Operand | Tensor
+"""An operand, or a tensor that a part of an operator left."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """One graph on its way into one program."""
+
+    graph: Graph
+    facts: Facts
+    assembler: Assembler
+    ranges: Ranges
+    wishes: Mapping[Key, frozenset[int]]
+    """For each source, strides at which its readers want an axis to begin."""
+    tensors: dict[Key, Tensor] = field(default_factory=dict)
+
+    @property
+    def requantiser(self) -> Requantiser:
+        return Requantiser(self.assembler, self.ranges)
+
+    def ending(self, number: int) -> Ending:
+        node = self.graph.nodes[number]
+        z = node.zero_point
+        return Ending(number, node.name, 1 << node.shift, z, node.low - z, node.high - z, self.facts.width(number))
+
+    def tensor(self, operand: "Source") -> Tensor | None:
+        """The committed activation behind an operand; ``None`` for constants."""
+        if isinstance(operand, Tensor):
+            return operand
+        return self.tensors.get((operand.kind, operand.index))
+
+    # Reading
+
+    def read(
+        self,
+        outer: Extents,
+        operands: Sequence[tuple[Source, Access]],
+        inner: Extents | None = None,
+        *,
+        number: int | None = None,
+    ) -> "Read":
+        """Operands over common loops, split so that each follows its tensor.
+
+        ``outer`` are the loops over the result's elements in flat order, ``inner`` all others. With ``number`` the
+        result is cut as the readers of that node wish.
+        """
+        result = flat(prod(outer.values()), row_major_steps(outer))
+        loops = {**outer, **(inner or {})}
+        start = reading(loops, [result, *(access for _, access in operands)])
+        if number is not None:
+            start = _cut_at(start, self.wishes.get((OperandKind.TRACE, number), frozenset()))
+        tensors = [self._reachable(operand, access, loops) for operand, access in operands]
+        fitted, places = fit(start, [None, *(tensor.axes if tensor else None for tensor in tensors)])
+        shape = {part: fitted.loops[part] for name in outer for part in fitted.parts(name)}
+        result_steps = fitted.accesses[0][0].steps
+        axes = tuple(Along(extent, result_steps[name]) for name, extent in shape.items())
+        values = []
+        for (operand, _), access, tensor, found in zip(operands, fitted.accesses[1:], tensors, places[1:], strict=True):
+            values.append(None if tensor is None else self._value(operand, access, tensor, found, fitted.loops))
+        sources = tuple(operand for operand, _ in operands)
+        return Read(fitted, {**self.assembler.pass_loops, **shape}, axes, sources, tuple(values))
+
+    def value(self, read: "Read", place: int, table: int | None = None, channel: int = -1) -> Affine:
+        """``value − zero_point`` of an operand; constants become a block of weights.
+
+        With a ``table`` a constant is multiplied by its channel's multiplier; access ``channel`` tells the channel.
+        """
+        known = read.values[place]
+        if known is not None:
+            return known
+        steps, offset = flat_steps(read.reading.accesses[place + 1])
+        channels = read.steps(channel) if table is not None else {}
+        used = {name: extent for name, extent in read.reading.loops.items() if steps.get(name) or channels.get(name)}
+        operand = read.operands[place]
+        assert isinstance(operand, Operand)
+        axes = merged_axes(used, steps, channels)
+        recipe = Weights(
+            constant=operand.index,
+            strides=tuple(steps.get(axis[-1], 0) for axis in axes),
+            offset=offset,
+            zero_point=operand.zero_point,
+            table=table,
+            channel=tuple(channels.get(axis[-1], 0) for axis in axes),
+        )
+        block = self.assembler.block(WEIGHTS, tuple(prod(used[name] for name in axis) for axis in axes), recipe)
+        places = tuple(Place(axis[0], *((used[axis[1]], axis[1]) if len(axis) == 2 else ())) for axis in axes)
+        return Affine((Part(1, block, places),))
+
+    def _value(
+        self, operand: Source, access: Access, tensor: Tensor, places: tuple[Place, ...] | None, loops: Extents
+    ) -> Affine:
+        """``value − zero_point`` of an activation over loops; of a bare tensor its words."""
+        if places is None:
+            tensor, places = self._gathered(tensor, access, loops)
+        zero_point = tensor.zero_point if isinstance(operand, Tensor) else operand.zero_point
+        return self.assembler.read(tensor, places, zero_point)
+
+    # Gathering
+
+    def _reachable(self, operand: Source, access: Access, loops: Extents) -> Tensor | None:
+        """The operand's tensor, laid out anew if a window needs another layout."""
+        tensor = self.tensor(operand)
+        if tensor is None or not any(coordinate.leaves(loops) for coordinate in access):
+            return tensor
+        have = set(tensor.axes)
+        if all(Along(c.extent, c.stride) in have for c in access if c.leaves(loops)):
+            return tensor
+        names = {str(number): coordinate.extent for number, coordinate in enumerate(access)}
+        steps = {str(number): coordinate.stride for number, coordinate in enumerate(access)}
+        elements = prod(coordinate.extent for coordinate in access)
+        block = self.gather(tensor, flat(elements, steps), names)
+        axes = tuple(Along(c.extent, c.stride) for c in access)
+        moved = Tensor(block, axes, tensor.zero_point, tensor.low, tensor.high)
+        if isinstance(operand, Operand):
+            self.tensors[operand.kind, operand.index] = moved
+        return moved
+
+    def _gathered(self, tensor: Tensor, access: Access, loops: Extents) -> tuple[Tensor, tuple[Place, ...]]:
+        """The values of an access as a committed tensor of their own."""
+        steps, _ = flat_steps(access)
+        used = {name: extent for name, extent in loops.items() if steps.get(name)}
+        block = self.gather(tensor, access, used)
+        moved = Tensor(block, row_major(tuple(used.values())), tensor.zero_point, tensor.low, tensor.high)
+        return moved, tuple(Place(name) for name in used)
+
+    def gather(self, tensor: Tensor, access: Access, loops: Extents) -> int:
+        """A block with ``x[access]`` at every place, shown by looking (address, value) up in the tensor."""
+        assembler = self.assembler
+        steps, offset = flat_steps(access)
+        whole = {**assembler.pass_loops, **loops}
+        tag, pass_step = self.value_table(tensor)
+        steps = {**steps, PASS: pass_step}
+        recipe = Gathered(tensor.block, self._strides(tensor), tuple(steps[name] for name in whole), offset)
+        value = assembler.over(whole, recipe)
+        address = Affine((), offset, tuple((name, steps[name]) for name in whole))
+        assembler.look_up(tag, whole, (address, value))
+        return value.parts[0].block
+
+    def value_table(self, tensor: Tensor) -> tuple[int, int]:
+        """The tag of the table of (address, word) of a tensor, and the address step of a pass."""
+        strides = self._strides(tensor)
+        return self.assembler.value_table(tensor.block, strides), strides[0]
+
+    def _strides(self, tensor: Tensor) -> tuple[int, ...]:
+        """Address steps of the block's axes; the passes come after one another."""
+        strides = tuple(axis.stride for axis in tensor.axes)
+        if self.assembler.passes == 1:
+            return strides
+        return (1 + sum((axis.extent - 1) * axis.stride for axis in tensor.axes), *strides)
+
+    # Committing
+
+    def commit(self, number: int, read: "Read", value: Affine, products: Sequence[Product] = ()) -> None:
+        """The node's result is the requantised sum."""
+        shift = self.graph.nodes[number].shift
+        rounded = value + (1 << (shift - 1) if shift else 0)
+        self.define(number, read, self.requantiser.apply(read.result, self.ending(number), rounded, products))
+
+    def define(self, number: int, read: "Read", block: int) -> None:
+        """Remembers where a node's result is."""
+        low, high = self.facts.interval(number)
+        z = self.graph.nodes[number].zero_point
+        self.tensors[OperandKind.TRACE, number] = Tensor(block, read.axes, z, low - z, high - z)
+
+    def committed_copy(self, loops: Extents, value: Affine) -> Affine:
+        """An expression as a tensor of its own."""
+        copy = self.assembler.over(loops, Bits(self.assembler.amount(loops, value), 0))
+        self.assembler.group(loops, copy - value)
+        return copy
+
+    def activation(self, operand: Source) -> Tensor:
+        """The tensor of an operand; constants are committed as they are."""
+        tensor = self.tensor(operand)
+        if tensor is not None:
+            return tensor
+        assert isinstance(operand, Operand)
+        axes = row_major((operand.elements,))
+        loops: Extents = {f"axis{number}": axis.extent for number, axis in enumerate(axes)}
+        steps = {f"axis{number}": axis.stride for number, axis in enumerate(axes)}
+        recipe = Weights(operand.index, tuple(steps.values()), 0, operand.zero_point)
+        weights = self.assembler.over(loops, recipe, WEIGHTS)
+        whole = {**self.assembler.pass_loops, **loops}
+        low, high = self.facts.of(operand)
+        z = operand.zero_point
+        block = self.committed_copy(whole, weights).parts[0].block
+        moved = Tensor(block, axes, z, low - z, high - z)
+        self.tensors[operand.kind, operand.index] = moved
+        return moved
+
+
+@dataclass(frozen=True)
+class Read:
+    """Loops that fit all operands; ``result`` are the loops over the result (passes first), ``axes`` the result's."""
+
+    reading: Reading
+    result: Extents
+    axes: tuple[Along, ...]
+    operands: tuple[Source, ...]
+    values: tuple[Affine | None, ...]
+    """Of the operands that are activations."""
+
+    def loops(self, *names: str) -> Extents:
+        """The parts of the named loops."""
+        return {part: self.reading.loops[part] for name in names for part in self.reading.parts(name)}
+
+    def steps(self, number: int) -> Mapping[str, int]:
+        """The flat steps of an operand over the loops as they are now."""
+        return flat_steps(self.reading.accesses[number + 1])[0]
+
+
+def row_major_steps(extents: Extents) -> dict[str, int]:
+    steps, step = {}, prod(extents.values())
+    for name, extent in extents.items():
+        step //= extent
+        steps[name] = step
+    return steps
+
+
+def flat_steps(access: Access) -> tuple[dict[str, int], int]:
+    """Flat steps of all loops, and the flat offset."""
+    steps: dict[str, int] = {}
+    for coordinate in access:
+        for name, step in coordinate.steps.items():
+            steps[name] = steps.get(name, 0) + step * coordinate.stride
+    return steps, sum(coordinate.offset * coordinate.stride for coordinate in access)
+
+
+def merged_axes(loops: Extents, *steps: Mapping[str, int]) -> list[tuple[str, ...]]:
+    """Loops as axes of a block: neighbours share an axis where that saves room and their steps follow each other."""
+    axes: list[tuple[str, ...]] = []
+    for name, extent in loops.items():
+        if axes and len(axes[-1]) == 1:
+            before = axes[-1][0]
+            follows = all(step.get(before, 0) == step.get(name, 0) * extent for step in steps)
+            if follows and bits_of(loops[before] * extent) < bits_of(loops[before]) + bits_of(extent):
+                axes[-1] = (before, name)
+                continue
+        axes.append((name,))
+    return axes
+
+
+def _cut_at(start: Reading, strides: frozenset[int]) -> Reading:
+    """Result loops split where a reader wants an axis to begin, if they can be."""
+    for stride in sorted(strides):
+        for name, step in start.accesses[0][0].steps.items():
+            inner, rest = divmod(stride, step)
+            if rest == 0 and 1 < inner < start.loops[name] and start.loops[name] % inner == 0:
+                start = start.split(Split(name, inner))
+                break
+    return start

@@ -1,0 +1,72 @@
+"""Range checks: a value is cut into limbs, and each limb is a row of a table of 0 … 2^t − 1."""
+
+from dataclasses import dataclass
+
+from lockstep.errors import ProofError
+from lockstep.proof.arithmetise.assembler import MODULUS, Assembler
+from lockstep.proof.arithmetise.expressions import Affine
+from lockstep.proof.arithmetise.loops import Extents
+from lockstep.proof.arithmetise.recipes import Bits, Source
+from lockstep.proof.relations import Clamped
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """Cuts values into limbs of at most ``limb_bits`` bits."""
+
+    assembler: Assembler
+    limb_bits: int
+    clamp_bits: int
+    """Values of up to so many bits are clamped by a table of all of them."""
+
+    def widths(self, bits: int) -> list[int]:
+        """Limbs of nearly equal width, so that few tables are needed."""
+        count = -(-bits // self.limb_bits)
+        return [bits // count + (number < bits % count) for number in range(count)]
+
+    def limbs(self, loops: Extents, source: Source, bits: int, *, shift: int = 0) -> Affine:
+        """Commits ``bits`` bits of a value from bit ``shift`` and checks each limb; their sum."""
+        value, low = Affine(), 0
+        for width in self.widths(bits):
+            limb = self.assembler.over(loops, Bits(source, shift + low, width))
+            self.assembler.look_up(self.assembler.range_table(width), loops, (limb,))
+            value, low = value + limb * (1 << low), low + width
+        return value
+
+    def check(self, loops: Extents, value: Affine, bits: int) -> None:
+        """0 ≤ value < 2^bits at every place. The lowest limb is what the others leave, and is not committed."""
+        if bits > 62:
+            raise ProofError("proof/range", "a value is too wide for the field", value=bits)
+        if bits == 0:
+            self.assembler.group(loops, value)
+            return
+        widths = self.widths(bits)
+        source, low = self.assembler.amount(loops, value), widths[0]
+        for width in widths[1:]:
+            limb = self.assembler.over(loops, Bits(source, low, width))
+            self.assembler.look_up(self.assembler.range_table(width), loops, (limb,))
+            value, low = value - limb * (1 << low), low + width
+        self.assembler.look_up(self.assembler.range_table(widths[0]), loops, (value,))
+
+    def check_below(self, loops: Extents, value: Affine, end: int) -> None:
+        """0 ≤ value < end at every place."""
+        bits = (end - 1).bit_length()
+        self.check(loops, value, bits)
+        if end != 1 << bits:
+            self.check(loops, -value + (end - 1), bits)
+
+    def clamp(self, loops: Extents, code: Affine, bits: int, result: Affine, *, low: int, high: int) -> None:
+        """``result = clamp(code − 2^(bits−1), low, high)`` by table, which also shows 0 ≤ code < 2^bits."""
+        middle, last = 1 << (bits - 1), (1 << bits) - 1
+        least, most = low + middle, high + middle
+        if most < 0 or least > last:
+            column = Clamped(0, 0, low if least > last else high)
+        else:
+            column = Clamped(max(0, least), min(most, last), -middle)
+        self.assembler.look_up(self.assembler.clamp_table(bits, column), loops, (code, result))
+
+
+def require_no_wrap(largest: int, what: str) -> None:
+    """Refuses an equation whose sides may differ by the modulus."""
+    if largest >= MODULUS:
+        raise ProofError("proof/range", f"{what}: a sum may wrap around the modulus", value=largest)

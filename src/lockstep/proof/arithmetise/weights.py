@@ -1,0 +1,57 @@
+"""The words of the weights' oracle, from the constants of a graph."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lockstep.ir.graph import Graph
+from lockstep.proof.arithmetise.compile import Structure
+from lockstep.proof.arithmetise.evaluation import Values
+from lockstep.proof.arithmetise.recipes import Biases, Multipliers, Weights
+from lockstep.proof.arithmetise.words import Rows, rows_of
+
+WEIGHTS = 0
+
+
+def weight_values(structure: Structure) -> dict[int, Values]:
+    """Every block of the weights, in the shape of its extents."""
+    values = {}
+    for number, (block, recipe) in enumerate(zip(structure.program.blocks, structure.recipes, strict=True)):
+        if block.oracle == WEIGHTS and recipe is not None:
+            values[number] = _values(structure.graph, recipe, tuple(axis.extent for axis in block.axes))
+    return values
+
+
+def weight_rows(structure: Structure) -> Rows:
+    """What a model commits to."""
+    return rows_of(structure.program, WEIGHTS, weight_values(structure))
+
+
+def _values(graph: Graph, recipe: object, extents: tuple[int, ...]) -> Values:
+    match recipe:
+        case Weights():
+            flat = graph.constants[recipe.constant].values.reshape(-1)
+            words: Values = flat[addresses(extents, recipe.strides) + recipe.offset].astype(np.int64)
+            words = words - recipe.zero_point
+            if recipe.table is not None:
+                words = words * _table(graph, recipe.table)[addresses(extents, recipe.channel), 1]
+            return words
+        case Biases():
+            rows = _table(graph, recipe.table)[addresses(extents, recipe.channel)]
+            return np.asarray(rows[..., 0] * rows[..., 1])
+        case Multipliers():
+            return np.asarray(_table(graph, recipe.table)[addresses(extents, recipe.channel), 1])
+    raise AssertionError("not a recipe of weights")
+
+
+def _table(graph: Graph, constant: int) -> NDArray[np.int64]:
+    return graph.constants[constant].values.astype(np.int64)
+
+
+def addresses(extents: tuple[int, ...], strides: tuple[int, ...]) -> NDArray[np.int64]:
+    """``Σ strides·i`` at every place."""
+    total = np.zeros((1,) * len(extents), dtype=np.int64)
+    for axis, (extent, stride) in enumerate(zip(extents, strides, strict=True)):
+        shape = [1] * len(extents)
+        shape[axis] = extent
+        total = total + stride * np.arange(extent, dtype=np.int64).reshape(shape)
+    return np.broadcast_to(total, extents)

@@ -1,0 +1,175 @@
+"""Fills the witness: every block by its recipe, from the values that the reference gives every node."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lockstep.exec.inputs import Tensor, check_inputs
+from lockstep.exec.run import Program as Executable
+from lockstep.proof.arithmetise.compile import Structure
+from lockstep.proof.arithmetise.evaluation import (
+    Values,
+    block_reader,
+    expression_values,
+    section_values,
+)
+from lockstep.proof.arithmetise.recipes import (
+    Amount,
+    Bits,
+    Counts,
+    Excess,
+    Floor,
+    Gathered,
+    Greatest,
+    InputValue,
+    IsPositive,
+    Masked,
+    NodeValue,
+    Peak,
+    Source,
+    Total,
+)
+from lockstep.proof.arithmetise.weights import addresses, weight_values
+from lockstep.proof.arithmetise.words import Rows, rows_of
+from lockstep.proof.relations import Expression, Side
+
+Publics = tuple[tuple[int, ...], ...]
+
+
+class WitnessBuilder:
+    """Computes witnesses of one structure."""
+
+    def __init__(self, structure: Structure) -> None:
+        self._structure = structure
+        self._weights = weight_values(structure)
+        self._executable = Executable(structure.graph)
+
+    def build(self, passes: Sequence[Sequence[Tensor]]) -> tuple[Rows, Publics]:
+        """The rows of the witness without its pad row, and the public tensors, for the inputs of every pass."""
+        structure = self._structure
+        graph = structure.graph
+        if len(passes) != structure.passes:
+            raise ValueError(f"the program is for {structure.passes} passes")
+        trace = self._executable.run_trace(*passes)
+        inputs = [
+            np.stack([check_inputs(graph, tensors)[number].astype(np.int64) for tensors in passes])
+            for number in range(len(graph.inputs))
+        ]
+        nodes = [
+            np.stack([trace.values(one, number).astype(np.int64) for one in range(len(passes))])
+            for number in range(len(graph.nodes))
+        ]
+        filling = _Filling(structure, dict(self._weights), inputs, nodes)
+        filling.fill()
+        return rows_of(structure.program, len(structure.program.oracles) - 1, filling.words), filling.publics()
+
+
+class _Filling:
+    """One witness in the making."""
+
+    def __init__(
+        self, structure: Structure, words: dict[int, Values], inputs: list[Values], nodes: list[Values]
+    ) -> None:
+        self.words = words
+        self._structure, self._inputs, self._nodes = structure, inputs, nodes
+        self._blocks = block_reader(structure.program.blocks, words)
+        self._sources: dict[int, Values] = {}
+
+    def fill(self) -> None:
+        """Every block in the order in which it was made; the counts of the tables last."""
+        blocks = self._structure.program.blocks
+        recipes = [
+            (number, recipe, tuple(axis.extent for axis in blocks[number].axes))
+            for number, recipe in enumerate(self._structure.recipes)
+            if recipe is not None and number not in self.words
+        ]
+        for number, recipe, shape in recipes:
+            if not isinstance(recipe, Counts):
+                self.words[number] = np.broadcast_to(self._values(recipe, shape), shape)
+        for number, recipe, shape in recipes:
+            if isinstance(recipe, Counts):
+                self.words[number] = self._counts(recipe.tag, shape)
+
+    def publics(self) -> Publics:
+        """The values of public tensors: what the group's result is."""
+        program, found = self._structure.program, []
+        for group in program.groups:
+            if group.public is not None:
+                shape = program.publics[group.public]
+                values = expression_values(group.result, group.indices, self._blocks)
+                found.append(tuple(int(value) for value in np.broadcast_to(values, shape).reshape(-1)))
+        return tuple(found)
+
+    def _values(self, recipe: object, shape: tuple[int, ...]) -> Values:
+        match recipe:
+            case InputValue(number, zero_point):
+                return self._inputs[number].reshape(shape) - zero_point
+            case NodeValue(number, zero_point):
+                return self._nodes[number].reshape(shape) - zero_point
+            case Bits(source, shift, count):
+                shifted = self._source(source) >> shift
+                return np.asarray(shifted if count is None else shifted & ((1 << count) - 1))
+            case Greatest(amounts):
+                values = [self._source(amount) for amount in amounts]
+                return np.asarray(np.maximum.reduce(np.broadcast_arrays(*values)))
+            case Excess(source, limit, below):
+                value = self._source(source)
+                return np.maximum(0, limit - value if below else value - limit)
+            case Gathered(block, strides, steps, offset):
+                words = self._blocks(block)
+                by_address = np.empty(int(addresses(words.shape, strides).max()) + 1, dtype=np.int64)
+                by_address[addresses(words.shape, strides)] = words
+                return np.asarray(by_address[addresses(shape, steps) + offset])
+            case Peak(amount, kept, is_position):
+                extents = [index.extent for index in amount.indices]
+                runs = np.broadcast_to(self._source(amount), extents).reshape(*extents[:kept], -1)
+                return np.asarray(runs.argmax(axis=-1) if is_position else runs.max(axis=-1))
+            case IsPositive(amount):
+                return np.asarray(self._source(amount) > 0, dtype=np.int64)
+            case Masked(amount, condition):
+                return np.where(self._source(condition) > 0, self._source(amount), 0)
+        raise AssertionError("not a recipe of the witness")
+
+    def _source(self, source: Source) -> Values:
+        if id(source) not in self._sources:
+            self._sources[id(source)] = self._source_values(source)
+        return self._sources[id(source)]
+
+    def _source_values(self, source: Source) -> Values:
+        match source:
+            case Total():
+                return self._total(source)
+            case Amount():
+                return self._amount(source)
+            case Floor(value, divisor, is_rest):
+                operation = np.mod if is_rest else np.floor_divide
+                by = divisor if isinstance(divisor, int) else self._source(divisor)
+                return np.asarray(operation(self._source(value), by))
+
+    def _amount(self, source: Amount) -> Values:
+        return expression_values(source.expression, source.indices, self._blocks)
+
+    def _total(self, source: Total) -> Values:
+        total = expression_values(source.rest, source.indices, self._blocks)
+        for section in self._structure.program.sections:
+            if section.group == source.group:
+                total = total + section_values(section, self._blocks, np.matmul)
+        return total
+
+    def _counts(self, tag: int, shape: tuple[int, ...]) -> Values:
+        """The first columns of a table name its rows."""
+        sides = [side for side in self._structure.program.sides if side.tag == tag]
+        table = next(side for side in sides if side.multiplicity is not None)
+        keys = self._first_column(table)
+        order = np.argsort(keys)
+        counts = np.zeros(keys.size, dtype=np.int64)
+        for side in sides:
+            if side.multiplicity is None:
+                places = np.searchsorted(keys[order], self._first_column(side))
+                counts += np.bincount(order[places], minlength=keys.size)
+        return counts.reshape(shape)
+
+    def _first_column(self, side: Side) -> Values:
+        column, extents = side.columns[0], [index.extent for index in side.indices]
+        assert isinstance(column, Expression)
+        return np.broadcast_to(expression_values(column, side.indices, self._blocks), extents).reshape(-1)
