@@ -52,3 +52,7 @@ class Parameters:
         head = struct.pack(">BIBB", self.log_columns, self.tail, self.log_domain, len(self.levels))
         works = bytes((self.row_work, *self.fold_work, self.query_work))
         return head + levels + bytes(self.queries) + works
+
+
+PRESETS: tuple[Parameters, ...] = ()
+"""The whitelist; each has at least 100 bits of provable soundness (``lockstep bench soundness``)."""

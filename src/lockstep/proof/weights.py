@@ -5,7 +5,7 @@
 index that is absent has the point ``None`` and the extent 1. Points have their low variable first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lockstep.crypto.goldilocks import MODULUS, ONE, ZERO, Element, add, embed, equality_bits, multiply, scale, subtract
@@ -87,10 +87,10 @@ def evaluate_axis(weight: AxisWeight, point: Sequence[Element]) -> Element:
         low = equality_bits(point[:shift], weight.offset % weight.stride)
         first, end = _range(weight, weight.offset)
         return multiply(low, _evaluate_shifted(weight.first_point, point[shift:], first, end, weight.offset >> shift))
-    if weight.dilation == 1 and weight.offset == 0 and weight.second_extent <= weight.stride <= weight.axis_extent:
-        if weight.end <= weight.axis_extent:
-            low = _evaluate_shifted(weight.second_point, point[:shift], 0, weight.second_extent, 0)
-            return multiply(low, _evaluate_shifted(weight.first_point, point[shift:], 0, weight.first_extent, 0))
+    is_split = weight.dilation == 1 and weight.offset == 0 and weight.second_extent <= weight.stride
+    if is_split and weight.end <= weight.axis_extent:
+        low = _evaluate_shifted(weight.second_point, point[:shift], 0, weight.second_extent, 0)
+        return multiply(low, _evaluate_shifted(weight.first_point, point[shift:], 0, weight.first_extent, 0))
     return _evaluate_written_out(weight, point)
 
 
@@ -131,8 +131,8 @@ def truncated_equality(left: Sequence[Element], right: Sequence[Element], count:
 def shifted_equality(left: Sequence[Element], right: Sequence[Element], count: int, shift: int) -> Element:
     """``Σ_{i < count} eq(left, i)·eq(right, i + shift)``, addresses modulo a power of two beyond both.
 
-    Bits from the lowest; ``sums[carry][is_less]`` are the sums over the low bits of i that lead to this carry and are less
-    than the low bits of count or not.
+    Bits from the lowest; ``sums[carry][is_less]`` are the sums over the low bits of i that lead to this carry and are
+    less than the low bits of count, or not.
     """
     bits = max(len(left), len(right), count.bit_length(), abs(shift).bit_length()) + 1
     sums = [[ONE, ZERO], [ZERO, ZERO]]
@@ -184,9 +184,9 @@ def _prefix_sums(point: Sequence[Element], count: int) -> tuple[Element, Element
     return less, less_index
 
 
-def _sum(values: "Sequence[Element] | object") -> Element:
+def _sum(values: Iterable[Element]) -> Element:
     total = ZERO
-    for value in values:  # type: ignore[attr-defined]
+    for value in values:
         total = add(total, value)
     return total
 

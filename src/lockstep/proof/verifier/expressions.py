@@ -13,8 +13,8 @@ from lockstep.proof.weights import AxisWeight, Point, axis_sum, index_value, pre
 class IndexWeight:
     """The weight of an index: ``eq(point, i)``, or 1, for i below the extent.
 
-    ``is_summed``: what does not depend on the index is multiplied by the sum of the weights. Not so for an OUTER index of
-    a section: it belongs to the factor that uses it.
+    ``is_summed``: what does not depend on the index is multiplied by the sum of the weights. Not so for an OUTER index
+    of a section: it belongs to the factor that uses it.
     """
 
     point: Point | None

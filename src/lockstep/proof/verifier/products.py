@@ -1,4 +1,4 @@
-"""Step P3: the product sumcheck. All sections of all groups, and the pads' products, in one sum; 4 constraints are left."""
+"""Step P3: the product sumcheck: all sections of all groups, and the products of pads, in one sum."""
 
 from collections.abc import Sequence
 
@@ -119,7 +119,7 @@ def _cube_weight(program: Program, messages: ProductMessages, powers: list[Eleme
     return add(total, multiply(multiply(powers[-1], place), multiply(layers, kinds)))
 
 
-def _factor_constraints(program: Program, messages: ProductMessages, numbers: PadNumbers) -> tuple[Constraint, Constraint]:
+def _factor_constraints(program: Program, messages: ProductMessages, numbers: PadNumbers) -> list[Constraint]:
     """``⟨left⟩ + pads = L̂`` and ``⟨right⟩ + pads = R̂`` at ρ."""
     point, left, right = messages.point, Functional(), Functional()
     for section in program.sections:
@@ -138,10 +138,10 @@ def _factor_constraints(program: Program, messages: ProductMessages, numbers: Pa
             right.add_pad(in_right, weight)
     left.add_pad(numbers.left_slot, equality_bits(point, program.slots))
     right.add_pad(numbers.right_slot, equality_bits(point, program.slots + 1))
-    return (
+    return [
         Constraint(tuple(left.terms), left.pads, subtract(messages.left, left.constant)),
         Constraint(tuple(right.terms), right.pads, subtract(messages.right, right.constant)),
-    )
+    ]
 
 
 def _section_weight(index: Index, outer: Point, point: Point) -> IndexWeight:
