@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from lockstep.dispute.step import Position
 from lockstep.ir.dtypes import DType
@@ -96,6 +97,20 @@ STEPS = {
     "MAX 1024 i8": Step(Opcode.MAX, (("T", I8, (300, 1024)),), (300,), {0: 1024, 1: 1024}, 105_000),
     "ARGMAX 1000 i8": Step(Opcode.ARGMAX, (("T", I8, (300, 1000)),), (300,), {0: 1000, 1: 1000}, 125_000),
     "DIV": Step(Opcode.DIV, (IMAGE, IMAGE), (3136, 64), VIEW, 130_000),
+    "TREES 100 of depth 6": Step(
+        Opcode.TREES,
+        (("T", I16, (1, 30)), ("W", I16, (100 * 64, 4)), ("W", DType.I32, (100 * 64, 1))),
+        (1, 1, 100),
+        dict(enumerate((30, 100, 64, 64, 1, 6))),
+        140_000,
+    ),
+    "TREES 100 of depth 18": Step(
+        Opcode.TREES,
+        (("T", I16, (1, 784)), ("W", I16, (100 * 1024, 4)), ("W", DType.I32, (100 * 1024, 10))),
+        (1, 10, 100),
+        dict(enumerate((784, 100, 1024, 1024, 10, 18))),
+        290_000,
+    ),
     "ACCUMULATE 4": Step(Opcode.ACCUMULATE, (IMAGE,) * 4, (3136, 64), {}, 220_000),
 }
 
@@ -113,6 +128,8 @@ def build_case(step: Step) -> StepCase:
         if letter == "W":
             operands.append(Operand(OperandKind.WEIGHT, len(constants), dtype, shape, 0))
             constants.append(Constant(dtype, values % 1000 if dtype is I64 else values))
+            if step.opcode is Opcode.TREES and dtype is I16:
+                constants[-1] = Constant(dtype, full_trees(step, values))
         else:
             operands.append(Operand(OperandKind.TRACE, len(copies), dtype, shape, 3))
             copies.append(copy_of(len(specs), dtype, shape))
@@ -123,6 +140,20 @@ def build_case(step: Step) -> StepCase:
     node = Node("step", step.opcode, tuple(operands), dtype, step.shape, -128, 127, 3, 5, 7, 9, attributes)
     graph = Graph(tuple(specs), (TensorSpec("y", dtype, step.shape, 1.0, 3),), (*copies, node), tuple(constants))
     return StepCase(graph, (tuple(inputs),), 0, node.elements // 2 + 1)
+
+
+def full_trees(step: Step, values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Trees of full tiles, six levels each; from a tile the walk goes on in the next one, wherever it leaves it."""
+    trees, tree_nodes = (step.attributes[number] for number in (1, 2))
+    table = values.reshape(trees, tree_nodes, 4).copy()
+    table[..., 0] %= step.attributes[0]
+    place = np.arange(tree_nodes)
+    top, inside = place // 64 * 64, place % 64 + 1
+    last = place // 64 == step.attributes[5] // 6 - 1
+    for side in (2, 3):
+        below = top + 2 * inside + side - 3
+        table[..., side] = np.where(inside < 32, below, np.where(last, -1 - inside, top + 64))
+    return table.reshape(-1, 4)
 
 
 def copy_of(number: int, dtype: DType, shape: tuple[int, ...]) -> Node:

@@ -173,7 +173,7 @@ def test_any_descriptor_gives_the_same_answer_in_both_languages(contracts: StepC
 @settings(max_examples=1, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(case=step_cases(Opcode.COPY))
 def test_operator_that_no_kernel_knows_is_refused(contracts: StepContracts, case: StepCase) -> None:
-    for opcode in (0, 16, 2**32 - 1):
+    for opcode in (0, 17, 2**32 - 1):
         descriptor = opcode.to_bytes(4, "big") + case.descriptor[4:]
         assert refusal(evaluate_step, case.position, descriptor, case.witness) == "step/opcode"
         assert refusal(contracts.evaluate, case.position, descriptor, case.witness) == "step/opcode"

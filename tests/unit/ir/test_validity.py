@@ -87,6 +87,34 @@ def accumulate() -> Graph:
     return graph_of(node(Opcode.ACCUMULATE, [X, X, table], (16, LENGTH), [LENGTH, 1]), values)
 
 
+def trees(table: list[list[int]] | None = None, **fields: Any) -> Graph:
+    """Two trees, of three leaves and of two, over rows of ``LENGTH`` features; two outputs."""
+    rows = table or [[0, 5, 1, -1], [3, -7, -2, -3], [1, 0, -1, -2], [0, 0, -1, -1]]
+    nodes, node_rows = weight(0, np.array(rows), DType.I16)
+    values, value_rows = weight(1, np.arange(12).reshape(6, 2), DType.I8)
+    last = node(Opcode.TREES, [X, nodes, values], (16, 2, 2), [LENGTH, 2, 2, 3, 2, 2], **fields)
+    return graph_of(last, node_rows, value_rows)
+
+
+def with_node(number: int, *row: int) -> Graph:
+    table = trees().constants[0].values.tolist()
+    table[number] = list(row)
+    return trees(table)
+
+
+def crossed_tiles(tiles: int) -> Graph:
+    """One tree that is a chain, every node of it in another tile."""
+    count = 64 * (tiles - 1) + 1
+    rows = np.tile(np.array([0, 0, -1, -1]), (count, 1))
+    for tile in range(tiles - 1):
+        rows[64 * tile] = 0, 0, 64 * (tile + 1), -2 - tile
+    rows[-1] = 0, 0, -1, -1 - tiles
+    nodes, node_rows = weight(0, rows, DType.I16)
+    values, value_rows = weight(1, np.zeros((tiles + 1, 1)), DType.I8)
+    last = node(Opcode.TREES, [X, nodes, values], (16, 1, 1), [LENGTH, 1, count, tiles + 1, 1, tiles])
+    return graph_of(last, node_rows, value_rows)
+
+
 SOUND: dict[str, Callable[[], Graph]] = {
     "matmul": matmul,
     "conv": conv,
@@ -103,6 +131,8 @@ SOUND: dict[str, Callable[[], Graph]] = {
     "argmax": lambda: run(Opcode.ARGMAX, DType.I32),
     "requant": requant,
     "accumulate": accumulate,
+    "trees": trees,
+    "trees in six tiles": lambda: crossed_tiles(6),
 }
 
 
@@ -196,6 +226,33 @@ BROKEN: dict[str, tuple[str, Callable[[], Graph]]] = {
     "second view past its operand": ("graph/view", lambda: attribute("mul", a13=1)),
     "extents that do not divide": ("graph/extents", lambda: attribute("concat", a0=3)),
     "extent of nothing": ("graph/extents", lambda: attribute("concat", a0=0)),
+    "no features": ("graph/length", lambda: attribute("trees", a0=0)),
+    "features that are a constant": (
+        "graph/operand",
+        lambda: changed("trees", operands=(trees().nodes[0].operands[1], *trees().nodes[0].operands[1:])),
+    ),
+    "rows of another size": ("graph/size", lambda: attribute("trees", a0=3)),
+    "forest of another size": ("graph/size", lambda: changed("trees", shape=(16, 2, 3))),
+    "nodes of another shape": ("graph/table", lambda: attribute("trees", a2=3)),
+    "values of another shape": ("graph/table", lambda: attribute("trees", a3=4)),
+    "values of another type": ("graph/table", lambda: changed("trees", dtype=DType.I16)),
+    "nodes that are no constant": (
+        "graph/table",
+        lambda: changed("trees", operands=(X, X, trees().nodes[0].operands[2])),
+    ),
+    "feature that does not exist": ("graph/trees", lambda: with_node(0, LENGTH, 5, 1, -1)),
+    "negative feature": ("graph/trees", lambda: with_node(0, -1, 5, 1, -1)),
+    "node that does not exist": ("graph/trees", lambda: with_node(0, 0, 5, 2, -1)),
+    "leaf that does not exist": ("graph/trees", lambda: with_node(1, 3, -7, -2, -4)),
+    "node that is its own child": ("graph/trees", lambda: with_node(1, 3, -7, 1, -3)),
+    "node that leads back": ("graph/trees", lambda: with_node(1, 3, -7, 0, -3)),
+    "leaf of two paths": ("graph/trees", lambda: with_node(1, 3, -7, -2, -1)),
+    "leaf on both sides": ("graph/trees", lambda: with_node(1, 3, -7, -2, -2)),
+    "node of two paths": ("graph/trees", lambda: with_node(0, 0, 5, 1, 1)),
+    "bad row that no walk reaches": ("graph/trees", lambda: with_node(3, 9, 0, -1, -1)),
+    "walk longer than the depth": ("graph/trees", lambda: attribute("trees", a5=1)),
+    "depth beyond the limit": ("graph/trees", lambda: attribute("trees", a5=33)),
+    "walk through seven tiles": ("step/too-large", lambda: crossed_tiles(7)),
 }
 
 

@@ -21,6 +21,9 @@ MODES = ("BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRA
 AGGREGATES = ("AVERAGE", "SUM", "MIN", "MAX")
 TRANSFORMS = ("NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO", "PROBIT")
 
+TARGETS = 4096
+"""Outputs of a forest; a file that names more would fill the memory before anything else refuses it."""
+
 Leaf = tuple[int, int]
 """Tree and node."""
 
@@ -52,7 +55,7 @@ def read_ensemble(op_type: str, attributes: Attributes, name: str) -> Ensemble:
         if op_type == "TreeEnsemble":
             return _read_flat(given, name)
         return _read_regressor(given, name) if op_type == "TreeEnsembleRegressor" else _read_classifier(given, name)
-    except (KeyError, IndexError, ValueError) as error:
+    except (KeyError, IndexError, ValueError, TypeError) as error:
         raise ModelError("model/corrupt", f"node {name}: no sound trees: {error}") from None
 
 
@@ -76,12 +79,12 @@ def _unsupported(name: str, what: str) -> ModelError:
 
 
 def _read_regressor(given: Attributes, name: str) -> Ensemble:
-    outputs = int(given.get("n_targets", 1))
+    outputs = _targets(given)
     weights = _leaf_weights(given, "target", outputs)
     trees = _read_trees(given, weights, outputs, name)
     transform = given.get("post_transform", "NONE")
     trees = _aggregated(trees, given.get("aggregate_function", "SUM"), name)
-    return Ensemble(trees, _base(given, outputs, name), _known_transform(transform, ("NONE", "LOGISTIC"), name))
+    return Ensemble(trees, _base(given, outputs, name), _known_transform(transform, ("NONE",), name))
 
 
 def _read_classifier(given: Attributes, name: str) -> Ensemble:
@@ -89,13 +92,11 @@ def _read_classifier(given: Attributes, name: str) -> Ensemble:
         raise _unsupported(name, "labels that are no numbers")
     labels = tuple(given["classlabels_int64s"])
     classes, columns = len(labels), set(given["class_ids"])
-    is_single = len(columns) == 1 and classes == 2
+    is_single = columns == {0} and classes == 2
     if classes == 1:
         raise _unsupported(name, "one class")
     if classes == 2 and not is_single:
-        raise _unsupported(name, "two columns of scores for two classes")
-    if is_single:
-        given = given | {"class_ids": [0] * len(given["class_ids"])}
+        raise _unsupported(name, "scores of the second of two classes")
     outputs = 1 if is_single else classes
     trees = _read_trees(given, _leaf_weights(given, "class", outputs), outputs, name)
     transform = _known_transform(given.get("post_transform", "NONE"), ("NONE", "LOGISTIC", "SOFTMAX"), name)
@@ -104,6 +105,13 @@ def _read_classifier(given: Attributes, name: str) -> Ensemble:
         raise _unsupported(name, f"{transform} of one column of scores")
     base = _base(given, outputs, name)
     return Ensemble(trees, base, transform, labels, is_single=is_single, is_positive=is_single and is_positive)
+
+
+def _targets(given: Attributes) -> int:
+    targets = int(given.get("n_targets", 1))
+    if not 0 < targets <= TARGETS:
+        raise ValueError(f"{targets} targets")
+    return targets
 
 
 def _known_transform(transform: str, known: Sequence[str], name: str) -> str:
@@ -134,6 +142,8 @@ def _aggregated(trees: tuple[Tree, ...], aggregate: str, name: str) -> tuple[Tre
 
 def _leaf_weights(given: Attributes, kind: str, outputs: int) -> dict[Leaf, Real]:
     """What each leaf adds to each output; several entries of a leaf are added up."""
+    if min(given[f"{kind}_ids"]) < 0:
+        raise ValueError("an output is negative")
     weights: dict[Leaf, Real] = defaultdict(lambda: np.zeros(outputs))
     rows = (given[f"{kind}_{key}"] for key in ("treeids", "nodeids", "ids", "weights"))
     for tree, node, output, weight in zip(*rows, strict=True):
@@ -163,6 +173,8 @@ def _read_trees(given: Attributes, weights: dict[Leaf, Real], outputs: int, name
         }
         leaves = {node: weights.get((tree, node), zeros) for node, row in rows.items() if row[2] == LEAF}
         trees.append(build_tree(roots[0], branches, leaves, name))
+        if len(trees[-1].branches) + len(trees[-1].leaves) != len(rows):
+            raise ModelError("model/corrupt", f"node {name}: tree {tree} has a part that its root does not reach")
     if not trees:
         raise ModelError("model/corrupt", f"node {name} has no trees")
     return tuple(trees)
@@ -181,7 +193,9 @@ def _threshold(value: float, mode: str, name: str) -> float:
 
 def _read_flat(given: Attributes, name: str) -> Ensemble:
     """TreeEnsemble: branches and leaves are numbered through all trees; a leaf is named as a negative branch here."""
-    outputs = int(given.get("n_targets", 1))
+    outputs = _targets(given)
+    if min(given["tree_roots"]) < 0 or min(given["leaf_targetids"]) < 0:
+        raise ValueError("a root or a target is negative")
     modes = [MODES[mode] for mode in given["nodes_modes"]]
     children = [
         [-1 - child if is_leaf else child for child, is_leaf in zip(given[f"nodes_{s}nodeids"], flags, strict=True)]
@@ -195,7 +209,7 @@ def _read_flat(given: Attributes, name: str) -> Ensemble:
         leaves[-1 - leaf][output] = _finite(np.array(weight, np.float64))
     trees = tuple(build_tree(_root(root, children), branches, leaves, name) for root in given["tree_roots"])
     trees = _aggregated(trees, AGGREGATES[given.get("aggregate_function", 1)], name)
-    transform = _known_transform(TRANSFORMS[given.get("post_transform", 0)], ("NONE", "LOGISTIC"), name)
+    transform = _known_transform(TRANSFORMS[given.get("post_transform", 0)], ("NONE",), name)
     return Ensemble(trees, np.zeros(outputs), transform)
 
 
