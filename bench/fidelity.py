@@ -1,4 +1,4 @@
-"""How close the integer graph comes to onnxruntime on the same quantised file, and to the fp32 model.
+"""How close the integer graph comes to onnxruntime on the same quantised file (forests: on the same file), and to fp32.
 
 Where a real value lies within float32's error of the middle between two integers, onnxruntime may round the other
 way, and what follows differs. Double precision on the same file is the third judge: it says whose difference it is.
@@ -15,6 +15,7 @@ import onnx
 import onnxruntime
 from numpy.typing import NDArray
 
+from bench import _ensembles
 from bench._architectures import BODIES, Images, build
 from bench._exact import exact_runner
 from lockstep.exec.run import Program
@@ -68,11 +69,12 @@ class Subject:
 
 
 def rows(report: Report) -> Iterator[Row]:
-    """Six figures a model."""
+    """Six figures a model, three a forest."""
     digits = load_digits()
     for subject in subjects(digits):
         report(f"{subject.name}: quantising, compiling, {len(digits.test_images)} images")
         yield from measure(subject, digits)
+    yield from _ensembles.rows(report)
 
 
 def load_digits() -> Digits:

@@ -1,4 +1,4 @@
-"""Every node of a compiled forest can be settled: kernels recompute what a real trace holds, of small and deep trees."""
+"""Every node of a compiled forest can be settled: kernels recompute what a real trace holds of it."""
 
 from pathlib import Path
 
