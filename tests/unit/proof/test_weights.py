@@ -80,9 +80,7 @@ def test_equality_is_cut_and_the_shorter_point_extended(
 
 
 @given(points(), st.integers(0, 20), st.integers(0, 20))
-def test_a_clamped_column_has_the_value_of_its_rows(
-    point: tuple[Element, ...], low: int, more: int
-) -> None:
+def test_a_clamped_column_has_the_value_of_its_rows(point: tuple[Element, ...], low: int, more: int) -> None:
     rows = [(min(max(i, low), low + more), 0) for i in range(1 << len(point))]
     assert clamped_value(point, low, low + more) == dot(equality_table(point), rows)
     assert index_value(point) == dot(equality_table(point), [scale(ONE, i) for i in range(1 << len(point))])

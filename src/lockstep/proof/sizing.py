@@ -1,0 +1,113 @@
+"""Bytes of a proof, and which preset suits a program."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from lockstep.crypto.capped_merkle import cap_height
+from lockstep.errors import ProofError
+from lockstep.proof.parameters import PRESETS, Parameters
+from lockstep.proof.relations import Program
+from lockstep.proof.soundness import TARGET_BITS, ProgramSizes, soundness_bits
+
+Preference = Literal["chain", "fast"]
+ELEMENT, DIGEST, NONCE, SYMBOL = 16, 26, 8, 8
+MASK_ROWS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What of a program its proof's size depends on: rows of each oracle, M, κ."""
+
+    rows: tuple[int, ...]
+    fractions: int
+    product_bits: int
+
+    @property
+    def row_bits(self) -> int:
+        """k, if every oracle starts where it may."""
+        return (sum(self.rows) - 1).bit_length()
+
+
+def shape_of(program: Program) -> Shape:
+    """The shape of a program."""
+    return Shape(tuple(oracle.rows for oracle in program.oracles), program.fractions, program.product_bits)
+
+
+def reshaped(program: Program, log_columns: int) -> Shape:
+    """About the shape that a program has when it is laid out with other columns."""
+    words = [oracle.rows << program.log_columns for oracle in program.oracles]
+    words[-1] -= 1 << program.log_columns
+    rows = [max(1, -(-count >> log_columns)) for count in words]
+    rows[-1] += 1
+    return Shape(tuple(rows), program.fractions, program.product_bits)
+
+
+def pads_needed(shape: Shape, log_columns: int) -> int:
+    """Pads of a proof (docs/specs/proof.md, section 4); a row bit more than needed, for alignment."""
+    m = shape.fractions
+    return 7 * m + 3 + m * (m - 1) + 1 + 3 * shape.product_bits + 2 * (shape.row_bits + 1 + log_columns + 1)
+
+
+def opening_bytes(symbols: int, queries: int, log_domain: int) -> int:
+    """Cap, leaves and siblings of one oracle."""
+    height = cap_height(queries, log_domain)
+    return queries * (SYMBOL * symbols + DIGEST * (log_domain - height)) + (DIGEST << height)
+
+
+def proof_bytes(parameters: Parameters, shape: Shape, row_bits: int | None = None) -> int:
+    """The length of a proof, to the byte if ``row_bits`` is the program's."""
+    m, b = shape.fractions, parameters.log_columns
+    k = shape.row_bits if row_bits is None else row_bits
+    elements = 1 + m * (m - 1) + 4 * m + 1 + 3 * shape.product_bits + 2 + 2 * (k + b + 1) + 1
+    nonces = (k + 1) * bool(parameters.row_work) + len(parameters.queries) * bool(parameters.query_work)
+    total, symbols = DIGEST, [*shape.rows[:-1], shape.rows[-1] + MASK_ROWS]
+    log_domain = parameters.log_domain
+    for level, queries, work in zip(parameters.levels, parameters.queries, parameters.fold_work, strict=False):
+        total += DIGEST + sum(opening_bytes(count, queries, log_domain) for count in symbols)
+        elements += 1 + 2 * level.folds
+        nonces += level.folds * bool(work)
+        symbols, log_domain = [2 << level.folds], level.log_domain
+    total += sum(opening_bytes(count, parameters.queries[-1], log_domain) for count in symbols)
+    return total + ELEMENT * (elements + (1 << parameters.final_bits)) + NONCE * nonces
+
+
+def prover_seconds(parameters: Parameters, shape: Shape) -> float:
+    """A rough estimate, to compare presets: what encoding, hashing, batching and work take on one core."""
+    symbols = -(-(shape.rows[-1] + MASK_ROWS) // 8) * 8 << parameters.log_domain
+    seconds = symbols * 20e-9 + (130e-9 + 17e-9 * shape.rows[-1]) * (1 << parameters.log_domain)
+    seconds += sum(shape.rows) * parameters.row_length * 40e-9
+    for level, work in zip(parameters.levels, parameters.fold_work, strict=True):
+        seconds += (1 << level.folds + level.log_domain) * 2 * 22e-9 + (1 << level.log_domain) * 350e-9
+        seconds += level.folds * 62e-9 * (1 << work)
+    seconds += (shape.row_bits + 1) * 62e-9 * (1 << parameters.row_work)
+    return seconds + len(parameters.queries) * 62e-9 * (1 << parameters.query_work)
+
+
+MOST_ROWS = 512
+
+
+def choose_parameters(
+    program: Program, *, prefer: Preference = "fast", presets: Iterable[Parameters] = PRESETS
+) -> Parameters:
+    """The preset with the fewest bytes ("chain") or the least time ("fast") for a program, laid out with any columns.
+
+    The program then has to be laid out again with the preset's ``log_columns``. Raises ``proof/parameters``.
+    """
+    fitting = []
+    for parameters in presets:
+        shape = reshaped(program, parameters.log_columns)
+        if parameters.name.startswith(prefer) and _is_possible(parameters, shape):
+            cost = proof_bytes(parameters, shape) if prefer == "chain" else prover_seconds(parameters, shape)
+            fitting.append((cost, parameters.name, parameters))
+    if not fitting:
+        raise ProofError("proof/parameters", "the program is too large for every preset", value=program.fractions)
+    return min(fitting)[2]
+
+
+def _is_possible(parameters: Parameters, shape: Shape) -> bool:
+    return (
+        pads_needed(shape, parameters.log_columns) <= parameters.pad_capacity
+        and soundness_bits(parameters, ProgramSizes(fractions=shape.fractions)) >= TARGET_BITS
+        and sum(shape.rows) <= MOST_ROWS
+    )

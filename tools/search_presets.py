@@ -1,0 +1,83 @@
+"""Searches the presets of proofs: sizes of the codes with 100 bits, few bytes and little time. Prints literals."""
+
+import itertools
+import math
+import sys
+from collections.abc import Iterator
+
+from lockstep.proof.parameters import Level, Parameters
+from lockstep.proof.sizing import Shape, proof_bytes, prover_seconds
+from lockstep.proof.soundness import TARGET_BITS, ProgramSizes, best_code, soundness_bits
+
+FOLDS = (2, 3, 4, 5)
+FINAL_BITS = range(3, 6)
+
+
+def presets(b: int, log_domain: int, limits: tuple[int, int, int], rates: range) -> Iterator[Parameters]:
+    """All that are sound. ``limits``: greatest work for rows and folds, for queries, greatest domain of a level."""
+    work, query_work, most_domain = limits
+    tail = 1 << (b - 1 if b < 14 else b - 2)
+    row_length = (1 << b) + tail
+    for count in (2, 3):
+        for folds in itertools.product(FOLDS, repeat=count):
+            if b + 1 - sum(folds) not in FINAL_BITS:
+                continue
+            for gains in itertools.combinations_with_replacement(rates, count):
+                variables, levels = b + 1, []
+                shapes = [(row_length / 2**log_domain, log_domain)]
+                for fold, gain in zip(folds, gains, strict=True):
+                    variables -= fold
+                    levels.append(Level(fold, variables + gain))
+                    shapes.append((2.0**-gain, variables + gain))
+                if max(level.log_domain for level in levels) > most_domain:
+                    continue
+                codes = [best_code(rate, size, work) for rate, size in shapes]
+                if any(code is None for code in codes):
+                    continue
+                queries = [math.ceil((TARGET_BITS - query_work) / code.query_bits(1)) for code in codes if code]
+                works = [max(0, math.ceil(TARGET_BITS - code.gap_bits)) for code in codes if code]
+                yield Parameters(
+                    "", b, tail, log_domain, tuple(levels), tuple(queries), works[0], tuple(works[1:]), query_work
+                )
+
+
+def best(
+    shape: Shape, candidates: Iterator[Parameters], seconds_per_kilobyte: float
+) -> tuple[float, Parameters] | None:
+    """The candidate with the least time, bytes counted as time."""
+    found = None
+    for parameters in candidates:
+        if parameters.tail < parameters.queries[0] + 2 or soundness_bits(parameters, ProgramSizes()) < TARGET_BITS:
+            continue
+        cost = prover_seconds(parameters, shape) + seconds_per_kilobyte * proof_bytes(parameters, shape) / 1000
+        if found is None or cost < found[0]:
+            found = (cost, parameters)
+    return found
+
+
+def main() -> int:
+    for b in range(12, 17):
+        rows = {12: (16, 9), 13: (16, 9), 14: (32, 5), 15: (57, 2), 16: (57, 3)}[b]
+        shape = Shape(rows, 16, 13)
+        for family, domains, work, seconds_per_kilobyte, rates in (
+            ("fast", range(b + 4, b + 5) if b < 14 else range(b + 3, b + 4), (12, (12,)), 0.0004, range(3, 8)),
+            ("chain", range(b + 4, min(b + 6, 20) + 1), (16, (16, 18, 20)), 0.06, range(4, 12)),
+        ):
+            found = None
+            for domain in domains:
+                for query_work in work[1]:
+                    candidates = presets(b, domain, (work[0], query_work, 18), rates)
+                    one = best(shape, candidates, seconds_per_kilobyte)
+                    if one is not None and (found is None or one[0] < found[0]):
+                        found = one
+            assert found is not None
+            p = found[1]
+            size, seconds = proof_bytes(p, shape), prover_seconds(p, shape)
+            print(
+                f"{family}-{b}", p, f"{size} bytes, {seconds * 1000:.0f} ms, {soundness_bits(p):.2f} bits", flush=True
+            )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
