@@ -39,15 +39,20 @@ def find_violation(program: Program, oracles: Sequence[Rows], publics: Sequence[
 def _group_violations(program: Program, blocks: Blocks, publics: Sequence[Sequence[int]]) -> Iterator[str]:
     for number, group in enumerate(program.groups):
         extents = tuple(index.extent for index in group.indices)
-        total = -expression_values(group.result, group.indices, blocks)
+        total = 0 - np.asarray(expression_values(group.result, group.indices, blocks), dtype=object)
         if group.public is not None:
             total = total + np.array(publics[group.public], dtype=object).reshape(extents)
         for section in program.sections:
             if section.group == number:
                 total = total + section_values(section, blocks, _multiply)
-        wrong = np.argwhere(np.broadcast_to(total % MODULUS != 0, extents))
+        wrong = np.argwhere(np.broadcast_to(_residues(total) != 0, extents))
         if len(wrong):
             yield f"group {number} at {tuple(int(i) for i in wrong[0])}"
+
+
+def _residues(values: Values) -> Values:
+    values = np.asarray(values, dtype=object)
+    return np.array([int(value) % MODULUS for value in values.reshape(-1)], dtype=object).reshape(values.shape)
 
 
 def _multiply(a: Values, b: Values) -> Values:
@@ -75,7 +80,7 @@ def _extents(side: Side) -> tuple[int, ...]:
 
 def _tuples(side: Side, blocks: Blocks) -> Iterator[tuple[int, ...]]:
     extents = _extents(side)
-    columns = [np.broadcast_to(_column(c, side, blocks) % MODULUS, extents).reshape(-1) for c in side.columns]
+    columns = [np.broadcast_to(_residues(_column(c, side, blocks)), extents).reshape(-1) for c in side.columns]
     for row in zip(*(column.tolist() for column in columns), strict=True):
         yield (side.tag, *(int(value) for value in row))
 
@@ -84,4 +89,4 @@ def _column(column: Column, side: Side, blocks: Blocks) -> NDArray[Any]:
     if isinstance(column, Clamped):
         rows = np.array(list(product(*(range(extent) for extent in _extents(side)))), dtype=object).reshape(-1)
         return np.asarray(column.constant + np.minimum(np.maximum(rows, column.low), column.high))
-    return expression_values(column, side.indices, blocks).astype(object)
+    return np.asarray(expression_values(column, side.indices, blocks), dtype=object)

@@ -10,6 +10,7 @@ from lockstep.ir.graph import Graph
 from lockstep.ir.ops import Opcode, OperandKind
 from lockstep.proof.arithmetise.assembler import WITNESS, Assembler, Tensor
 from lockstep.proof.arithmetise.context import Context, Key
+from lockstep.proof.arithmetise.division import arithmetise_div
 from lockstep.proof.arithmetise.elementwise import (
     arithmetise_add,
     arithmetise_look_up,
@@ -25,6 +26,8 @@ from lockstep.proof.arithmetise.placement import place
 from lockstep.proof.arithmetise.products import arithmetise_sum, is_taken_in
 from lockstep.proof.arithmetise.ranges import Ranges
 from lockstep.proof.arithmetise.recipes import InputValue, Recipe
+from lockstep.proof.arithmetise.reductions import arithmetise_average_pool, arithmetise_sum_of_run
+from lockstep.proof.arithmetise.runs import arithmetise_greatest
 from lockstep.proof.relations import Program
 
 LIMB_BITS = range(8, 17)
@@ -126,10 +129,10 @@ def _commit_input(context: Context, number: int, *, is_public: bool) -> None:
     loops: Extents = {**assembler.pass_loops, **{f"axis{n}": axis.extent for n, axis in enumerate(axes)}}
     words = assembler.over(loops, InputValue(number, spec.zero_point))
     low, high = spec.dtype.minimum - spec.zero_point, spec.dtype.maximum - spec.zero_point
+    if spec.dtype is DType.I64:
+        raise ProofError("proof/range", f"input {spec.name}: 64 bits are more than the field has")
     if is_public:
         assembler.group(loops, words + spec.zero_point, public=True)
-    elif spec.dtype is DType.I64:
-        raise ProofError("proof/range", f"input {spec.name} has 64 bits and cannot be hidden")
     else:
         context.ranges.check(loops, words - low, spec.dtype.width)
     context.tensors[key] = Tensor(words.parts[0].block, axes, spec.zero_point, low, high)
@@ -176,5 +179,10 @@ _OPERATORS: dict[Opcode, Callable[[Context, int], None]] = {
     Opcode.LUT: arithmetise_look_up,
     Opcode.COPY: arithmetise_copy,
     Opcode.CONCAT: arithmetise_concat,
+    Opcode.AVGPOOL: arithmetise_average_pool,
+    Opcode.SUM: arithmetise_sum_of_run,
+    Opcode.MAX: arithmetise_greatest,
+    Opcode.ARGMAX: arithmetise_greatest,
+    Opcode.DIV: arithmetise_div,
     Opcode.MAXPOOL: arithmetise_max_pool,
 }

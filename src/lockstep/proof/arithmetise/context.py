@@ -166,7 +166,8 @@ class Context:
     def value_table(self, tensor: Tensor) -> tuple[int, int]:
         """The tag of the table of (address, word) of a tensor, and the address step of a pass."""
         strides = self._strides(tensor)
-        return self.assembler.value_table(tensor.block, strides), strides[0]
+        pass_step = strides[0] if self.assembler.passes > 1 else 0
+        return self.assembler.value_table(tensor.block, strides), pass_step
 
     def _strides(self, tensor: Tensor) -> tuple[int, ...]:
         """Address steps of the block's axes; the passes come after one another."""
@@ -195,24 +196,29 @@ class Context:
         self.assembler.group(loops, copy - value)
         return copy
 
-    def activation(self, operand: Source) -> Tensor:
-        """The tensor of an operand; constants are committed as they are."""
-        tensor = self.tensor(operand)
-        if tensor is not None:
-            return tensor
+    def activation(self, operand: Source) -> Source:
+        """An operand that can be read like an activation: a constant becomes a tensor of its own."""
+        if self.tensor(operand) is not None:
+            return operand
         assert isinstance(operand, Operand)
+        return self.source_tensor(operand)
+
+    def source_tensor(self, operand: Operand) -> Tensor:
+        """The tensor of an operand; of a constant a committed copy, its words minus the operand's zero point."""
+        known = self.tensor(operand)
+        if known is not None:
+            return known
         axes = row_major((operand.elements,))
         loops: Extents = {f"axis{number}": axis.extent for number, axis in enumerate(axes)}
-        steps = {f"axis{number}": axis.stride for number, axis in enumerate(axes)}
-        recipe = Weights(operand.index, tuple(steps.values()), 0, operand.zero_point)
-        weights = self.assembler.over(loops, recipe, WEIGHTS)
-        whole = {**self.assembler.pass_loops, **loops}
-        low, high = self.facts.of(operand)
-        z = operand.zero_point
-        block = self.committed_copy(whole, weights).parts[0].block
-        moved = Tensor(block, axes, z, low - z, high - z)
-        self.tensors[operand.kind, operand.index] = moved
-        return moved
+        recipe = Weights(operand.index, tuple(axis.stride for axis in axes), 0, operand.zero_point)
+
+        def copied() -> Affine:
+            weights = self.assembler.over(loops, recipe, WEIGHTS)
+            return self.committed_copy({**self.assembler.pass_loops, **loops}, weights)
+
+        block = self.assembler.once(("copy", recipe), copied).parts[0].block
+        low, high = (bound - operand.zero_point for bound in self.facts.of(operand))
+        return Tensor(block, axes, operand.zero_point, low, high)
 
 
 @dataclass(frozen=True)

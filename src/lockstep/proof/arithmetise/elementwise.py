@@ -14,13 +14,14 @@ def arithmetise_requant(context: Context, number: int) -> None:
     node = context.graph.nodes[number]
     x = node.operands[0]
     if len(node.operands) == 1:
-        read = context.read({"e": node.elements}, [(x, flat(x.elements, {"e": 1}))], number=number)
+        read = context.read({"e": node.elements}, [(context.activation(x), flat(x.elements, {"e": 1}))], number=number)
         context.commit(number, read, context.value(read, 0) * node.multiplier)
         return
     table, channels = node.operands[1], node.attributes[0]
     outer = {"row": node.elements // channels, "channel": channels}
-    accesses = [(x, flat(x.elements, {"row": channels, "channel": 1})), (table, flat(channels, {"channel": 1}))]
-    read = context.read(outer, accesses, number=number)
+    places = flat(x.elements, {"row": channels, "channel": 1})
+    operands = [(context.activation(x), places), (table, flat(channels, {"channel": 1}))]
+    read = context.read(outer, operands, number=number)
     multipliers = of_channels(context, read, table.index, multipliers=True)
     product = _covering(context, read, context.value(read, 0) * node.multiplier2, multipliers)
     context.commit(number, read, of_channels(context, read, table.index, multipliers=False), [({}, *product)])
@@ -45,7 +46,7 @@ def arithmetise_look_up(context: Context, number: int) -> None:
     """(code, result) is a row of the committed table."""
     node = context.graph.nodes[number]
     x, table = node.operands
-    read = context.read({"e": node.elements}, [(x, flat(x.elements, {"e": 1}))], number=number)
+    read = context.read({"e": node.elements}, [(context.activation(x), flat(x.elements, {"e": 1}))], number=number)
     rows = context.assembler.once(
         ("table", table.index, node.zero_point),
         lambda: context.assembler.over(

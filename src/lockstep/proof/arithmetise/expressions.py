@@ -44,8 +44,6 @@ class Affine:
         return Affine(self.parts + other.parts, self.constant + other.constant, self.address + other.address)
 
     def __mul__(self, factor: int) -> "Affine":
-        if factor == 0:
-            return Affine()
         parts = tuple(replace(part, coefficient=part.coefficient * factor) for part in self.parts)
         address = tuple((name, step * factor) for name, step in self.address)
         return Affine(parts, self.constant * factor, address)

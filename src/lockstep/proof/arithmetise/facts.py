@@ -35,6 +35,9 @@ class Facts:
         return operand.dtype.minimum, operand.dtype.maximum
 
 
+LARGEST = 1 << 62
+"""Sums stay below half the modulus, with room for a zero point."""
+
 REQUANTISED = (
     Opcode.MATMUL,
     Opcode.CONV,
@@ -70,6 +73,10 @@ def public_facts(graph: Graph, widths: tuple[int, ...]) -> Facts:
 def _width(graph: Graph, node: Node, known: list[Interval]) -> int:
     """Bits of the signed quotient; 0 for no shift and a clamp that is never reached."""
     bound = largest_product(graph, node, known)
+    if node.opcode is Opcode.AVGPOOL:
+        bound //= node.attributes[3] * node.attributes[4]
+    if bound >= LARGEST:
+        raise ProofError("proof/range", f"node {node.name}: a sum is too large for the field", value=bound)
     if node.shift == 0 and node.low - node.zero_point <= -bound and bound <= node.high - node.zero_point:
         return 0
     return (bound >> node.shift).bit_length() + 1
@@ -86,8 +93,39 @@ def _public_interval(node: Node, known: list[Interval]) -> Interval:
     if node.opcode is Opcode.CONCAT:
         hull = [of(operand) for operand in node.operands]
         return min(low for low, _ in hull), max(high for _, high in hull)
-    if node.opcode is Opcode.LUT:
+    if node.opcode in (Opcode.LUT, Opcode.TREES):
         return node.dtype.minimum, node.dtype.maximum
     if node.opcode is Opcode.ARGMAX:
         return 0, node.attributes[0] - 1
-    return node.low, node.high
+    sums = _public_sum(node, [_minus(of(operand), operand.zero_point) for operand in node.operands])
+    if sums is None:
+        return node.low, node.high
+    rounding = 1 << (node.shift - 1) if node.shift else 0
+    reached = [((bound + rounding) >> node.shift) + node.zero_point for bound in sums]
+    return min(max(reached[0], node.low), node.high), min(max(reached[1], node.low), node.high)
+
+
+def _minus(interval: Interval, zero_point: int) -> Interval:
+    return interval[0] - zero_point, interval[1] - zero_point
+
+
+def _times(interval: Interval, factor: int) -> Interval:
+    ends = interval[0] * factor, interval[1] * factor
+    return min(ends), max(ends)
+
+
+def _public_sum(node: Node, operands: list[Interval]) -> Interval | None:
+    """The interval of what a node requantises, where its factors are public."""
+    terms: list[Interval]
+    match node.opcode:
+        case Opcode.ADD:
+            terms = [_times(operands[0], node.multiplier), _times(operands[1], node.multiplier2)]
+        case Opcode.SUM:
+            terms = [_times(_times(operands[0], node.attributes[0]), node.multiplier)]
+        case Opcode.REQUANT if len(operands) == 1:
+            terms = [_times(operands[0], node.multiplier)]
+        case Opcode.ACCUMULATE if not node.attributes[1]:
+            terms = [_times(operand, node.multiplier) for operand in operands]
+        case _:
+            return None
+    return sum(low for low, _ in terms), sum(high for _, high in terms)

@@ -20,7 +20,7 @@ def arithmetise_max_pool(context: Context, number: int) -> None:
     rows = Coordinate(window.height, window.width * channels, {"row": 1})
     channel = Coordinate(channels, 1, {"channel": 1})
     columns = [window.columns(tap) for tap in range(window.kernel[1])]
-    tensor = context.activation(node.operands[0])
+    tensor = context.source_tensor(node.operands[0])
     tensor = _greatest(context, across, tensor, [(*window.image, rows, column, channel) for column in columns])
     image = Coordinate(window.images, window.height * width * channels, {"image": 1})
     place = Coordinate(width, channels, {"x": 1})

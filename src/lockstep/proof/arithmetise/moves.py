@@ -13,7 +13,7 @@ from lockstep.proof.arithmetise.recipes import NodeValue
 def arithmetise_copy(context: Context, number: int) -> None:
     """The tensor under other strides, or a copy of it."""
     node = context.graph.nodes[number]
-    tensor = context.activation(node.operands[0])
+    tensor = context.source_tensor(node.operands[0])
     outer = {f"d{axis}": extent for axis, extent in enumerate(node.shape)}
     steps = {f"d{axis}": node.attributes[axis] for axis in range(len(node.shape))}
     read = context.read(outer, [(tensor, flat(node.operands[0].elements, steps, node.attributes[12]))], number=number)
@@ -49,7 +49,7 @@ def arithmetise_concat(context: Context, number: int) -> None:
     extents = node.attributes[: len(node.operands)]
     unit = gcd(*extents)
     outer = {"outer": node.elements // sum(extents), "piece": sum(extents) // unit, "unit": unit}
-    tensors = [context.activation(operand) for operand in node.operands]
+    tensors = [context.source_tensor(operand) for operand in node.operands]
     inner = {f"piece/{n}": extent // unit for n, extent in enumerate(extents)}
     accesses = [
         flat(operand.elements, {"outer": extent, f"piece/{n}": unit, "unit": 1})

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from lockstep.ir.graph import Node, Operand
 from lockstep.ir.ops import Opcode, OperandKind
 from lockstep.proof.arithmetise.assembler import WEIGHTS
-from lockstep.proof.arithmetise.context import Context, Read
+from lockstep.proof.arithmetise.context import Context, Read, Source
 from lockstep.proof.arithmetise.expressions import Affine
 from lockstep.proof.arithmetise.loops import Access, Coordinate, Extents, flat
 from lockstep.proof.arithmetise.recipes import Biases, Bits, Multipliers
@@ -32,7 +32,10 @@ def arithmetise_sum(context: Context, number: int) -> None:
     leaves = list(_leaves(context, number, 1 if _table(node) else node.multiplier))
     outer, channel = _outer(node, leaves)
     summands = [_summand(leaf, operand, factor, outer, f"/{n}") for n, (leaf, operand, factor) in enumerate(leaves)]
-    operands = [reads for summand in summands for reads in (summand.x, summand.w) if reads is not None]
+    operands: list[tuple[Source, Access]] = []
+    for summand in summands:
+        operands.append((context.activation(summand.x[0]), summand.x[1]))
+        operands += [summand.w] if summand.w is not None else []
     table = _table(node)
     if table is not None:
         operands.append((node.operands[-1], flat(table.elements // 2, channel)))

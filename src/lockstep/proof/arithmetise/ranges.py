@@ -21,7 +21,7 @@ class Ranges:
 
     def widths(self, bits: int) -> list[int]:
         """Limbs of nearly equal width, so that few tables are needed."""
-        count = -(-bits // self.limb_bits)
+        count = max(1, -(-bits // self.limb_bits))
         return [bits // count + (number < bits % count) for number in range(count)]
 
     def limbs(self, loops: Extents, source: Source, bits: int, *, shift: int = 0) -> Affine:

@@ -99,11 +99,12 @@ class Greatest:
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """``max(0, source − limit)``, or for ``below`` ``max(0, limit − source)``."""
+    """``max(0, source − limit)``, or for ``below`` ``max(0, limit − source)``; times ``factor`` if there is one."""
 
     source: Source
     limit: int
     below: bool = False
+    factor: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)

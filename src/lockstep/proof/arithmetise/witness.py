@@ -112,9 +112,10 @@ class _Filling:
             case Greatest(amounts):
                 values = [self._source(amount) for amount in amounts]
                 return np.asarray(np.maximum.reduce(np.broadcast_arrays(*values)))
-            case Excess(source, limit, below):
+            case Excess(source, limit, below, factor):
                 value = self._source(source)
-                return np.maximum(0, limit - value if below else value - limit)
+                excess = np.maximum(0, limit - value if below else value - limit)
+                return np.asarray(excess if factor is None else excess * self._source(factor))
             case Gathered(block, strides, steps, offset):
                 words = self._blocks(block)
                 by_address = np.empty(int(addresses(words.shape, strides).max()) + 1, dtype=np.int64)

@@ -29,9 +29,9 @@ def block_words(program: Program, number: int, rows: Rows) -> Values:
     """A block out of its oracle's rows, as signed Python integers of least magnitude."""
     block = program.blocks[number]
     words = rows.reshape(-1)[_slice(block)].reshape([1 << axis.bits for axis in block.axes])
-    inside = words[tuple(slice(axis.extent) for axis in block.axes)].astype(object)
-    signed: Values = np.where(inside > MODULUS // 2, inside - MODULUS, inside)
-    return signed
+    inside = words[tuple(slice(axis.extent) for axis in block.axes)]
+    signed = [word - MODULUS if word > MODULUS // 2 else word for word in inside.reshape(-1).tolist()]
+    return np.array(signed, dtype=object).reshape(inside.shape)
 
 
 def canonical(values: Values) -> Rows:
