@@ -11,7 +11,7 @@ from lockstep.ir.limits import EDGES
 def check_edges(spec: TensorSpec) -> None:
     """Raises ``GraphError`` ``graph/edges`` unless there are sound edges for every position along the last axis."""
     most = min(EDGES, spec.dtype.maximum)
-    if len(spec.edges) != spec.shape[-1] or (spec.scale, spec.zero_point) != (1.0, 0):
+    if not spec.shape or len(spec.edges) != spec.shape[-1] or (spec.scale, spec.zero_point) != (1.0, 0):
         raise GraphError("graph/edges", f"input {spec.name}: not one list of edges a feature", value=len(spec.edges))
     for feature, row in enumerate(spec.edges):
         edges = np.array(row, np.float64)

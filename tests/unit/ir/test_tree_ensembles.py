@@ -218,6 +218,20 @@ def test_a_walk_enters_few_tiles(seed: int) -> None:
     assert max(entered) <= TREE_TILES
 
 
+@pytest.mark.parametrize("name", ["three classes, softmax", "flat"])
+def test_damaged_file_compiles_or_is_refused_with_a_code(name: str, tmp_path: Path) -> None:
+    random = np.random.default_rng(7)
+    sound, path = CASES[name]().SerializeToString(), tmp_path / "damaged.onnx"
+    for _ in range(100):
+        data = bytearray(sound)
+        data[random.integers(len(data))] = random.choice([0, 1, 2, 127, 128, 255])
+        path.write_bytes(data)
+        try:
+            compile_model(path)
+        except LockstepError as refusal:
+            assert refusal.code.startswith(("model/", "graph/"))
+
+
 def test_an_operator_beside_the_trees_is_refused(tmp_path: Path) -> None:
     model = regressor(grow(1, 2))
     model.graph.node[-1].op_type = "Relu"
@@ -236,3 +250,13 @@ def test_unsound_edges_are_refused(edges: tuple[tuple[float, ...], ...], tmp_pat
     spec = replace(graph.inputs[0], edges=(*edges, *rest))
     with pytest.raises(GraphError, match=r"^graph/edges"):
         check_graph(replace(graph, inputs=(spec,)))
+
+
+def test_only_an_unscaled_input_with_an_axis_has_edges(tmp_path: Path) -> None:
+    graph = compiled(regressor(grow(1, 2)), tmp_path)
+    given, result = graph.inputs[0], graph.outputs[0]
+    for spec in (replace(given, shape=()), replace(given, scale=2.0), replace(given, zero_point=1)):
+        with pytest.raises(GraphError, match=r"^graph/edges"):
+            check_graph(replace(graph, inputs=(spec,)))
+    with pytest.raises(GraphError, match=r"^graph/edges: only an input"):
+        check_graph(replace(graph, outputs=(replace(result, scale=1.0, zero_point=0, edges=((1.0,),)),)))

@@ -49,9 +49,9 @@ class Ensemble:
 
 def read_ensemble(op_type: str, attributes: Attributes, name: str) -> Ensemble:
     """The ensemble of a node. Raises ``ModelError`` for what is not supported or not sound."""
-    given = {key: _plain(value) for key, value in attributes.items()}
-    _refuse_doubles(given, name)
     try:
+        given = {key: _plain(value) for key, value in attributes.items()}
+        _refuse_doubles(given, name)
         if op_type == "TreeEnsemble":
             return _read_flat(given, name)
         return _read_regressor(given, name) if op_type == "TreeEnsembleRegressor" else _read_classifier(given, name)
