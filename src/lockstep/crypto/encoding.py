@@ -1,8 +1,8 @@
 """Reed-Solomon codes of many rows at once, and the Merkle tree over the columns of their code words.
 
-A row of K coefficients is evaluated at all 2^n powers of ω = ``root_of_unity(n)``; leaf e holds every row's value at ω^e.
-The points are taken in cosets: coset s holds the exponents s, s + B, s + 2B, …, each one transform of size 2^n / B. Rows
-are the innermost axis, padded to a multiple of 8, so that transforms and hashing run along memory.
+A row of K coefficients is evaluated at all 2^n powers of ω = ``root_of_unity(n)``; leaf e holds all rows' values at
+ω^e. The points are taken in cosets: coset s holds the exponents s, s + B, s + 2B, …, each one transform of size
+2^n / B. Rows are the innermost axis, padded to a multiple of 8, so that transforms and hashing run along memory.
 """
 
 from typing import Any
