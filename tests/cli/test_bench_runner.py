@@ -22,6 +22,17 @@ def rows(report):
     yield at_most("large", "gas", 12, unit="gas", limit=10)
     yield Row("free", "time", 0.25, "s")
 '''
+CASES_SOURCE = '''"""Counts what it is told to."""
+
+from lockstep.testing.bench import Row
+
+CASE_NAMES = ("one", "two", "three")
+
+
+def rows(report, chosen):
+    for case in chosen:
+        yield Row(case, "letters", len(case), "letters")
+'''
 runner = CliRunner()
 APP = build_app((*bench.COMMANDS, Command("idle", lambda: Answer({}))))
 
@@ -32,6 +43,7 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.mkdir()
     (folder / "models.py").write_text('"""Shared."""\n')
     (folder / "counting_for_a_test.py").write_text(SOURCE)
+    (folder / "choosing_for_a_test.py").write_text(CASES_SOURCE)
     monkeypatch.setattr("lockstep.testing.bench.find_bench_folder", lambda _: folder)
     monkeypatch.setattr("lockstep.cli.bench.find_bench_folder", lambda _: folder)
 
@@ -50,16 +62,42 @@ def test_every_row_is_in_the_document() -> None:
     assert result.stderr == "counting\n"
 
 
+@pytest.mark.parametrize(
+    ("options", "cases"),
+    [
+        ([], ["one", "two", "three"]),
+        (["--only", "two"], ["two"]),
+        (["--only", "three", "--only", "one"], ["three", "one"]),
+    ],
+)
+def test_cases_can_be_chosen(options: list[str], cases: list[str]) -> None:
+    result = runner.invoke(APP, ["bench", "choosing_for_a_test", "--json", *options])
+    assert [row["case"] for row in json.loads(result.stdout)["rows"]] == cases
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"), [("choosing", "one of: one, two, three"), ("counting", "counting_for_a_test runs as a whole")]
+)
+def test_unknown_case_names_the_known_ones(name: str, remedy: str) -> None:
+    result = runner.invoke(APP, ["bench", f"{name}_for_a_test", "--only", "four"])
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (1, f"bench/case: no such case (four; {remedy})")
+
+
 def test_list_says_what_each_measures() -> None:
     document = json.loads(runner.invoke(APP, ["bench", "--list", "--json"]).stdout)
-    assert document == {"benches": [{"name": "counting_for_a_test", "about": "Counts to two."}]}
+    assert document == {
+        "benches": [
+            {"name": "choosing_for_a_test", "about": "Counts what it is told to."},
+            {"name": "counting_for_a_test", "about": "Counts to two."},
+        ]
+    }
 
 
 def test_unknown_bench_names_the_known_ones() -> None:
     result = runner.invoke(APP, ["bench", "nothing"])
     assert (result.exit_code, result.stderr.splitlines()[-1]) == (
         1,
-        "bench/unknown: no such benchmark (nothing; one of: counting_for_a_test)",
+        "bench/unknown: no such benchmark (nothing; one of: choosing_for_a_test, counting_for_a_test)",
     )
 
 

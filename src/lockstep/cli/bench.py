@@ -20,6 +20,7 @@ def bench(
     progress: Progress,
     name: Annotated[str | None, typer.Argument(help="Which benchmark; see --list.")] = None,
     is_list: Annotated[bool, typer.Option("--list", help="List the benchmarks.")] = False,
+    only: Annotated[list[str] | None, typer.Option(help="A case to run, where not all are wanted; repeatable.")] = None,
 ) -> Answer:
     """Run a benchmark: every figure with its target and whether it holds."""
     folder = find_bench_folder(Path.cwd())
@@ -31,7 +32,7 @@ def bench(
             "no benchmark named",
             remedy="one of: " + ", ".join(bench_names(folder)),
         )
-    document = run_bench(folder, name, progress)
+    document = run_bench(folder, name, progress, only=only or ())
     rows = [Row(**row) for row in document["rows"]]  # type: ignore[attr-defined]
     missed = sum(row.holds is False for row in rows)
     promised = sum(row.holds is not None for row in rows)
@@ -79,6 +80,7 @@ COMMANDS = (
             "lockstep bench --list",
             "lockstep bench dispute",
             "lockstep bench dispute --json",
+            "lockstep bench prove --only lenet",
         ),
     ),
 )

@@ -1,10 +1,13 @@
-"""The face of a benchmark: a module ``bench/<name>.py`` with ``rows(report)`` that yields one ``Row`` a figure."""
+"""The face of a benchmark: a module ``bench/<name>.py`` with ``rows(report)`` that yields one ``Row`` a figure.
+
+A benchmark whose cases may be run one by one names them in ``CASE_NAMES``; then it is ``rows(report, names)``.
+"""
 
 import importlib
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import ModuleType
@@ -78,9 +81,17 @@ def first_line(folder: Path, name: str) -> str:
     return source.lstrip().removeprefix('"""').split("\n", 1)[0].removesuffix('"""').strip()
 
 
-def run_bench(folder: Path, name: str, report: Report) -> dict[str, object]:
-    """Run one benchmark to its end: ``{"bench", "machine", "rows"}``, one row a figure, none left out."""
-    rows: Iterator[Row] = load_bench(folder, name).rows(report)
+def run_bench(folder: Path, name: str, report: Report, *, only: Sequence[str] = ()) -> dict[str, object]:
+    """Run one benchmark to its end: ``{"bench", "machine", "rows"}``, one row a figure, none left out.
+
+    ``only``: the cases to run; all when empty.
+    """
+    module = load_bench(folder, name)
+    known: Sequence[str] = getattr(module, "CASE_NAMES", ())
+    if unknown := [case for case in only if case not in known]:
+        remedy = "one of: " + ", ".join(known) if known else f"{name} runs as a whole"
+        raise ConfigError("bench/case", "no such case", value=", ".join(unknown), remedy=remedy)
+    rows: Iterator[Row] = module.rows(report, only or known) if known else module.rows(report)
     return {"bench": name, "machine": describe_machine(), "rows": [asdict(row) for row in rows]}
 
 

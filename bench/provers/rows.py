@@ -1,0 +1,61 @@
+"""What a proof cost each side, as rows, and the ratios that were promised."""
+
+from collections.abc import Iterator
+
+from bench.provers.costs import Costs, Failure, Side
+from bench.provers.models import Case
+from lockstep.testing.bench import Row, at_least, at_most
+
+MEMORY_RATIO = 0.2
+"""Peak memory, ours as a share of EZKL's."""
+
+MEBIBYTE = 2**20
+OURS, THEIRS = "Lockstep", "EZKL"
+
+
+def side_rows(case: Case, name: str, side: Side) -> Iterator[Row]:
+    """Every figure of one side."""
+    if isinstance(side, Failure):
+        yield Row(case.name, f"{name}: failed at {side.step}", side.reason, "")
+        return
+    yield Row(case.name, f"{name}: set-up", side.setup_seconds, "s")
+    limit = case.prove_limit if name == OURS else None
+    yield at_most(case.name, f"{name}: prove", side.prove_seconds, unit="s", limit=limit)
+    yield Row(case.name, f"{name}: prove, processor time", side.prove_processor_seconds, "s")
+    yield Row(case.name, f"{name}: verify", side.verify_seconds, "s")
+    yield Row(case.name, f"{name}: proof", side.proof_bytes, "bytes")
+    yield Row(case.name, f"{name}: peak memory", _mebibytes(side.peak_memory), "MiB")
+    yield Row(case.name, f"{name}: of which libraries, before anything is done", _mebibytes(side.idle_memory), "MiB")
+    yield Row(case.name, f"{name}: largest difference from the fp32 outputs", side.error, "")
+
+
+def _mebibytes(count: int) -> float:
+    return round(count / MEBIBYTE, 1)
+
+
+def comparison_rows(case: Case, ours: Side, theirs: Side) -> Iterator[Row]:
+    """The promised ratios. Without a proof of ours none holds; without one of theirs there is no time to compare."""
+    metric = "prove, EZKL / Lockstep"
+    if isinstance(ours, Failure):
+        yield _missed(case.name, metric, f">= {case.prove_ratio:g}" if case.prove_ratio else None)
+    elif isinstance(theirs, Failure):
+        yield Row(case.name, metric, "no proof of EZKL", "")
+    else:
+        ratio = round(theirs.prove_seconds / ours.prove_seconds, 1)
+        yield at_least(case.name, metric, ratio, unit="×", limit=case.prove_ratio)
+    yield _memory_row(case, ours, theirs)
+
+
+def _memory_row(case: Case, ours: Side, theirs: Side) -> Row:
+    """Where EZKL ran into the limit, the limit is what it needed at least."""
+    bound = theirs.peak_memory if isinstance(theirs, Costs) else theirs.memory
+    metric = "peak memory, Lockstep / EZKL" + (" (which needs more)" if isinstance(theirs, Failure) else "")
+    if isinstance(ours, Failure):
+        return _missed(case.name, metric, f"<= {MEMORY_RATIO:g}")
+    if bound is None:
+        return Row(case.name, metric, "no proof of EZKL", "")
+    return at_most(case.name, metric, round(ours.peak_memory / bound, 3), unit="×", limit=MEMORY_RATIO)
+
+
+def _missed(case: str, metric: str, target: str | None) -> Row:
+    return Row(case, metric, "no proof of Lockstep", "", target, None if target is None else False)

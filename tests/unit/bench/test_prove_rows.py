@@ -1,0 +1,49 @@
+"""`bench prove`: ratios are of what was measured, and a side that fails leaves a row and no excuse."""
+
+from functools import partial
+
+from bench.models import mlp
+from bench.provers.costs import Costs, Failure
+from bench.provers.models import Case
+from bench.provers.rows import comparison_rows, side_rows
+from lockstep.testing.bench import Row
+
+BUILD = partial(mlp, 2, 1)
+CASE = Case("small", "small model", BUILD, BUILD, prove_ratio=100, prove_limit=1.0)
+THEIRS = Costs(7.0, 50.0, 49.0, 0.5, 3072, 1000 * 2**20, 20 * 2**20, 0.01)
+OURS = Costs(0.5, 0.5, 0.4, 0.01, 30_000, 100 * 2**20, 30 * 2**20, 0.02)
+TOO_LARGE = Failure("setup", "out of memory at 20 GiB", 1000 * 2**20)
+
+
+def test_ratios_of_time_and_memory_are_judged() -> None:
+    assert list(comparison_rows(CASE, OURS, THEIRS)) == [
+        Row("small model", "prove, EZKL / Lockstep", 100.0, "×", ">= 100", True),
+        Row("small model", "peak memory, Lockstep / EZKL", 0.1, "×", "<= 0.2", True),
+    ]
+    slow = Costs(0.5, 0.6, 0.4, 0.01, 30_000, 201 * 2**20, 30 * 2**20, 0.02)
+    assert [row.holds for row in comparison_rows(CASE, slow, THEIRS)] == [False, False]
+
+
+def test_limit_that_ezkl_exceeded_bounds_its_memory_and_nothing_its_time() -> None:
+    assert list(comparison_rows(CASE, OURS, TOO_LARGE)) == [
+        Row("small model", "prove, EZKL / Lockstep", "no proof of EZKL", ""),
+        Row("small model", "peak memory, Lockstep / EZKL (which needs more)", 0.1, "×", "<= 0.2", True),
+    ]
+    refused = Failure("verify", "the proof is refused")
+    assert [row.holds for row in comparison_rows(CASE, OURS, refused)] == [None, None]
+
+
+def test_no_proof_of_ours_misses_every_target() -> None:
+    assert [row.holds for row in comparison_rows(CASE, TOO_LARGE, THEIRS)] == [False, False]
+
+
+def test_only_our_side_is_held_to_the_limit_on_time() -> None:
+    judged = {
+        name: [row for row in side_rows(CASE, name, OURS) if row.holds is not None] for name in ("EZKL", "Lockstep")
+    }
+    assert judged == {"EZKL": [], "Lockstep": [Row("small model", "Lockstep: prove", 0.5, "s", "<= 1", True)]}
+
+
+def test_failure_says_where_and_why() -> None:
+    expected = [Row("small model", "EZKL: failed at setup", "out of memory at 20 GiB", "")]
+    assert list(side_rows(CASE, "EZKL", TOO_LARGE)) == expected
