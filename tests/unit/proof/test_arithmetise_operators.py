@@ -30,6 +30,7 @@ def test_an_honest_run_satisfies_the_program(opcode: Opcode) -> None:
         graph = valid_graph(case)
         try:
             made = arithmetise(graph, passes=len(case.inputs), statement=Visibility(), log_columns=LOG_COLUMNS)
+            made.weight_rows()
         except ProofError as error:
             assert error.code == "proof/range"
             return

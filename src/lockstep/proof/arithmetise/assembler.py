@@ -114,20 +114,29 @@ class Assembler:
 
     def value_table(self, block: int, strides: tuple[int, ...]) -> int:
         """The tag of the table of (address, word) over a committed block."""
-        extents = tuple(axis.extent for axis in self.blocks[block].axes)
-        loops = {str(number): extent for number, extent in enumerate(extents)}
-        rows = frame(loops, dict.fromkeys(loops, Role.INNER))
+        loops = {str(number): axis.extent for number, axis in enumerate(self.blocks[block].axes)}
         words = Affine((Part(1, block, tuple(Place(name) for name in loops)),))
         address = Affine(address=tuple(zip(loops, strides, strict=True)))
-        return self._table(("values", block), extents, (rows.expression(address), rows.expression(words)))
+        return self.table(("values", block), [(loops, (address, words))])
 
     def _table(self, key: object, extents: tuple[int, ...], columns: tuple[Column, ...]) -> int:
         if key not in self._tables:
             tag = self._tables[key] = len(self._tables) + 1
-            counts = self.block(WITNESS, extents, Counts(tag))
             loops = {str(number): extent for number, extent in enumerate(extents)}
-            indices = frame(loops, dict.fromkeys(loops, Role.INNER)).indices
-            self.sides.append(Side(0, tag, indices, columns, counts))
+            self._rows(tag, frame(loops, dict.fromkeys(loops, Role.INNER)), columns)
+        return self._tables[key]
+
+    def _rows(self, tag: int, places: Frame, columns: tuple[Column, ...], part: int = 0) -> None:
+        counts = self.block(WITNESS, tuple(index.extent for index in places.indices), Counts(tag, part))
+        self.sides.append(Side(0, tag, places.indices, columns, counts))
+
+    def table(self, key: object, sides: Sequence[tuple[Extents, Sequence[Affine]]]) -> int:
+        """The tag of a table of several sides: loops and columns, of which the first differs from row to row."""
+        if key not in self._tables:
+            tag = self._tables[key] = len(self._tables) + 1
+            for part, (loops, columns) in enumerate(sides):
+                places = frame(loops, dict.fromkeys(loops, Role.INNER))
+                self._rows(tag, places, tuple(places.expression(column) for column in columns), part)
         return self._tables[key]
 
     def look_up(self, tag: int, loops: Extents, columns: Sequence[Affine]) -> None:
@@ -143,10 +152,10 @@ class Assembler:
         places = group_frame(loops)
         return Amount(places.indices, places.expression(affine))
 
-    def total(self, loops: Extents, rest: Affine) -> Total:
-        """The sum of the sections of the group that comes next, plus ``rest``."""
+    def total(self, loops: Extents, rest: Affine, sections: int) -> Total:
+        """The sum of the first sections of the group that comes next, plus ``rest``."""
         places = group_frame(loops)
-        return Total(len(self.groups), places.indices, places.expression(rest))
+        return Total(len(self.groups), sections, places.indices, places.expression(rest))
 
     def group(
         self,

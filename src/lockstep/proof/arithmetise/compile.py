@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from typing import Literal
 
 from lockstep.errors import ProofError
@@ -17,8 +18,9 @@ from lockstep.proof.arithmetise.elementwise import (
     arithmetise_mul,
     arithmetise_requant,
 )
-from lockstep.proof.arithmetise.expressions import Affine, Part, Place
+from lockstep.proof.arithmetise.expressions import Affine, Part, Place, bits_of
 from lockstep.proof.arithmetise.facts import Facts, facts_of, public_facts
+from lockstep.proof.arithmetise.forests import arithmetise_trees
 from lockstep.proof.arithmetise.greatest import arithmetise_max_pool
 from lockstep.proof.arithmetise.loops import Extents, row_major
 from lockstep.proof.arithmetise.moves import arithmetise_concat, arithmetise_copy
@@ -119,6 +121,9 @@ def _wishes(graph: Graph) -> dict[Key, frozenset[int]]:
             height, width, channels = node.attributes[:3]
             key = node.operands[0].kind, node.operands[0].index
             wishes[key] = wishes.get(key, frozenset()) | {height * width * channels, width * channels, channels}
+        if node.opcode is Opcode.TREES:
+            key = node.operands[0].kind, node.operands[0].index
+            wishes[key] = wishes.get(key, frozenset()) | {node.attributes[0]}
     return wishes
 
 
@@ -166,7 +171,21 @@ def _show_output(context: Context, number: int, statement: Visibility) -> None:
             high = tensor.high + tensor.zero_point
             context.ranges.check_below(loops, words - threshold, max(1, high - threshold + 1))
         case ArgmaxIs(winner):
-            raise NotImplementedError(winner)
+            _show_winner(context, tensor, loops, winner)
+
+
+def _show_winner(context: Context, tensor: Tensor, loops: Extents, winner: int) -> None:
+    """``(v_c − v_j)·2^t + j − c ≥ 0`` for every j: no value is greater than the winner's, and no earlier one equal."""
+    elements = prod(axis.extent for axis in tensor.axes)
+    if not 0 <= winner < elements:
+        raise ProofError("proof/public", "the output has no such position", value=winner)
+    names = [name for name in loops if name not in context.assembler.pass_loops]
+    fixed = tuple(Place(offset=winner // axis.stride % axis.extent) for axis in tensor.axes)
+    chosen = Affine((Part(1, tensor.block, context.assembler.pass_places + fixed),))
+    words = Affine((Part(1, tensor.block, tuple(Place(name) for name in loops)),))
+    place = Affine((), -winner, tuple((name, axis.stride) for name, axis in zip(names, tensor.axes, strict=True)))
+    bits = (tensor.high - tensor.low).bit_length() + bits_of(elements)
+    context.ranges.check(loops, (chosen - words) * (1 << bits_of(elements)) + place, bits)
 
 
 _OPERATORS: dict[Opcode, Callable[[Context, int], None]] = {
@@ -184,5 +203,6 @@ _OPERATORS: dict[Opcode, Callable[[Context, int], None]] = {
     Opcode.MAX: arithmetise_greatest,
     Opcode.ARGMAX: arithmetise_greatest,
     Opcode.DIV: arithmetise_div,
+    Opcode.TREES: arithmetise_trees,
     Opcode.MAXPOOL: arithmetise_max_pool,
 }

@@ -157,19 +157,19 @@ class Context:
         whole = {**assembler.pass_loops, **loops}
         tag, pass_step = self.value_table(tensor)
         steps = {**steps, PASS: pass_step}
-        recipe = Gathered(tensor.block, self._strides(tensor), tuple(steps[name] for name in whole), offset)
-        value = assembler.over(whole, recipe)
         address = Affine((), offset, tuple((name, steps[name]) for name in whole))
+        recipe = Gathered(tensor.block, self.strides(tensor), assembler.amount(whole, address))
+        value = assembler.over(whole, recipe)
         assembler.look_up(tag, whole, (address, value))
         return value.parts[0].block
 
     def value_table(self, tensor: Tensor) -> tuple[int, int]:
         """The tag of the table of (address, word) of a tensor, and the address step of a pass."""
-        strides = self._strides(tensor)
+        strides = self.strides(tensor)
         pass_step = strides[0] if self.assembler.passes > 1 else 0
         return self.assembler.value_table(tensor.block, strides), pass_step
 
-    def _strides(self, tensor: Tensor) -> tuple[int, ...]:
+    def strides(self, tensor: Tensor) -> tuple[int, ...]:
         """Address steps of the block's axes; the passes come after one another."""
         strides = tuple(axis.stride for axis in tensor.axes)
         if self.assembler.passes == 1:

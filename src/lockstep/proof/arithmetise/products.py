@@ -165,7 +165,7 @@ def _convolution(node: Node, factor: int, suffix: str) -> Summand:
 def _accumulator(context: Context, read: Read, product: Product) -> Affine:
     """The sum of a product of activations as a tensor of its own, for a multiplier that is hidden."""
     assembler = context.assembler
-    result = assembler.over(read.result, Bits(assembler.total(read.result, Affine()), 0))
+    result = assembler.over(read.result, Bits(assembler.total(read.result, Affine(), 1), 0))
     assembler.group(read.result, result, [product])
     return result
 

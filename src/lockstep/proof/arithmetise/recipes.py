@@ -37,6 +37,23 @@ class Multipliers:
 
 
 @dataclass(frozen=True, slots=True)
+class Conditions:
+    """For tree, leaf and level what the walk to the leaf asks: a code of the feature, or what is added to its value.
+
+    ``x_f ≤ c`` is ``−x_f + c ≥ 0``: code f, addend c. ``x_f > c`` is ``x_f − c − 1 ≥ 0``: code F + f, addend −c − 1.
+    Levels after the last repeat it; a leaf that no walk reaches asks what no value fulfils: ``never``.
+    """
+
+    nodes: int
+    trees: int
+    leaves: int
+    depth: int
+    features: int
+    never: int
+    is_addend: bool
+
+
+@dataclass(frozen=True, slots=True)
 class InputValue:
     """An input of the model, minus its zero point."""
 
@@ -54,9 +71,10 @@ class NodeValue:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """At every place of a group: the sum of its sections, plus ``rest``."""
+    """At every place of a group: the sum of its first ``sections`` sections, plus ``rest``."""
 
     group: int
+    sections: int
     indices: tuple[Index, ...]
     rest: Expression
 
@@ -109,12 +127,33 @@ class Excess:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """``x[Σ steps·i + offset]`` by address; the axes of ``block`` are ``strides`` addresses apart."""
+    """``x[address]``; the axes of ``block`` are ``strides`` addresses apart."""
 
     block: int
     strides: tuple[int, ...]
-    steps: tuple[int, ...]
-    offset: int
+    address: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """The leaf that a node's walks end at, for each row and tree, from the features in ``block``."""
+
+    node: int
+    block: int
+    strides: tuple[int, ...]
+    zero_point: int
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """``−x[row + code]`` of a code below ``features``, else ``x[row + code − features]``; x is by address."""
+
+    block: int
+    strides: tuple[int, ...]
+    row: Amount
+    code: Amount
+    features: int
+    zero_point: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +182,14 @@ class Masked:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How often each row of a table is looked up; ``tag`` names the table."""
+    """How often each row of a table is looked up; ``tag`` names the table, ``part`` which of its sides this is."""
 
     tag: int
+    part: int = 0
 
 
-WeightRecipe = Weights | Biases | Multipliers
-WitnessRecipe = InputValue | NodeValue | Bits | Greatest | Excess | Gathered | Peak | IsPositive | Masked | Counts
+WeightRecipe = Weights | Biases | Multipliers | Conditions
+WitnessRecipe = (
+    InputValue | NodeValue | Bits | Greatest | Excess | Gathered | Leaf | Signed | Peak | IsPositive | Masked | Counts
+)
 Recipe = WeightRecipe | WitnessRecipe

@@ -67,7 +67,7 @@ class Requantiser:
     ) -> int:
         """Commits ``clamp(⌊(Σ products + value) / divisor⌋)`` at every place of the loops; the block of the words."""
         assembler = self.assembler
-        source = assembler.total(loops, value) if products else assembler.amount(loops, value)
+        source = assembler.total(loops, value, len(products)) if products else assembler.amount(loops, value)
         if ending.width:
             require_no_wrap(ending.divisor << ending.width, f"node {ending.name}")
         by = assembler.amount(loops, divisor.value) if divisor else ending.divisor

@@ -23,9 +23,11 @@ from lockstep.proof.arithmetise.recipes import (
     Greatest,
     InputValue,
     IsPositive,
+    Leaf,
     Masked,
     NodeValue,
     Peak,
+    Signed,
     Source,
     Total,
 )
@@ -88,7 +90,7 @@ class _Filling:
                 self.words[number] = np.broadcast_to(self._values(recipe, shape), shape)
         for number, recipe, shape in recipes:
             if isinstance(recipe, Counts):
-                self.words[number] = self._counts(recipe.tag, shape)
+                self.words[number] = self._counts(recipe.tag, recipe.part, shape)
 
     def publics(self) -> Publics:
         """The values of public tensors: what the group's result is."""
@@ -116,11 +118,14 @@ class _Filling:
                 value = self._source(source)
                 excess = np.maximum(0, limit - value if below else value - limit)
                 return np.asarray(excess if factor is None else excess * self._source(factor))
-            case Gathered(block, strides, steps, offset):
-                words = self._blocks(block)
-                by_address = np.empty(int(addresses(words.shape, strides).max()) + 1, dtype=np.int64)
-                by_address[addresses(words.shape, strides)] = words
-                return np.asarray(by_address[addresses(shape, steps) + offset])
+            case Gathered(block, strides, address):
+                return np.asarray(_by_address(self._blocks(block), strides)[self._source(address)])
+            case Signed(block, strides, row, code, features, zero_point):
+                codes = self._source(code)
+                words = _by_address(self._blocks(block), strides)[self._source(row) + codes % features] + zero_point
+                return np.asarray(np.where(codes < features, -words, words))
+            case Leaf(number, block, strides, zero_point):
+                return self._leaves(number, _by_address(self._blocks(block), strides) + zero_point, shape)
             case Peak(amount, kept, is_position):
                 extents = [index.extent for index in amount.indices]
                 runs = np.broadcast_to(self._source(amount), extents).reshape(*extents[:kept], -1)
@@ -152,25 +157,48 @@ class _Filling:
 
     def _total(self, source: Total) -> Values:
         total = expression_values(source.rest, source.indices, self._blocks)
-        for section in self._structure.program.sections:
-            if section.group == source.group:
-                total = total + section_values(section, self._blocks, np.matmul)
+        sections = [section for section in self._structure.program.sections if section.group == source.group]
+        for section in sections[: source.sections]:
+            total = total + section_values(section, self._blocks, np.matmul)
         return total
 
-    def _counts(self, tag: int, shape: tuple[int, ...]) -> Values:
+    def _counts(self, tag: int, part: int, shape: tuple[int, ...]) -> Values:
         """The first columns of a table name its rows."""
         sides = [side for side in self._structure.program.sides if side.tag == tag]
-        table = next(side for side in sides if side.multiplicity is not None)
-        keys = self._first_column(table)
+        parts = [self._first_column(side) for side in sides if side.multiplicity is not None]
+        keys = np.concatenate(parts)
         order = np.argsort(keys)
         counts = np.zeros(keys.size, dtype=np.int64)
         for side in sides:
             if side.multiplicity is None:
                 places = np.searchsorted(keys[order], self._first_column(side))
                 counts += np.bincount(order[places], minlength=keys.size)
-        return counts.reshape(shape)
+        start = sum(before.size for before in parts[:part])
+        return counts[start : start + parts[part].size].reshape(shape)
+
+    def _leaves(self, number: int, features: Values, shape: tuple[int, ...]) -> Values:
+        """All walks at once, level by level. ``features``: flat words by address."""
+        node = self._structure.graph.nodes[number]
+        width, trees, tree_nodes = node.attributes[:3]
+        table = self._structure.graph.constants[node.operands[1].index].values.reshape(trees, tree_nodes, 4)
+        tree = np.arange(trees)
+        rows = features.reshape(-1, width)
+        at = np.zeros((len(rows), trees), dtype=np.int64)
+        while (at >= 0).any():
+            feature, threshold, left, right = np.moveaxis(table[tree, np.maximum(at, 0)].astype(np.int64), -1, 0)
+            step = np.where(np.take_along_axis(rows, feature, axis=1) <= threshold, left, right)
+            at = np.where(at >= 0, step, at)
+        return (-1 - at).reshape(shape)
 
     def _first_column(self, side: Side) -> Values:
         column, extents = side.columns[0], [index.extent for index in side.indices]
         assert isinstance(column, Expression)
         return np.broadcast_to(expression_values(column, side.indices, self._blocks), extents).reshape(-1)
+
+
+def _by_address(words: Values, strides: tuple[int, ...]) -> Values:
+    """The words of a block in the order of their addresses."""
+    places = addresses(words.shape, strides)
+    ordered: Values = np.empty(int(places.max()) + 1, dtype=np.int64)
+    ordered[places] = words
+    return ordered
