@@ -9,6 +9,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 FEATURES = 5
+KEYS = ("treeids", "nodeids", "featureids", "values", "modes", "truenodeids", "falsenodeids")
 
 
 @dataclass
@@ -18,9 +19,6 @@ class Forest:
     nodes: dict[str, list[Any]] = field(default_factory=lambda: {f"nodes_{key}": [] for key in KEYS})
     leaves: list[tuple[int, int, int, float]] = field(default_factory=list)
     """Tree, node, output, weight."""
-
-
-KEYS = ("treeids", "nodeids", "featureids", "values", "modes", "truenodeids", "falsenodeids")
 
 
 def grow(
