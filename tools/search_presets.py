@@ -16,7 +16,7 @@ FINAL_BITS = range(3, 6)
 def presets(b: int, log_domain: int, limits: tuple[int, int, int], rates: range) -> Iterator[Parameters]:
     """All that are sound. ``limits``: greatest work for rows and folds, for queries, greatest domain of a level."""
     work, query_work, most_domain = limits
-    tail = 1 << (b - 1 if b < 14 else b - 2)
+    tail = 1 << (b - 1)
     row_length = (1 << b) + tail
     for count in (2, 3):
         for folds in itertools.product(FOLDS, repeat=count):
@@ -60,7 +60,7 @@ def main() -> int:
         rows = {12: (16, 9), 13: (16, 9), 14: (32, 5), 15: (57, 2), 16: (57, 3)}[b]
         shape = Shape(rows, 16, 13)
         for family, domains, work, seconds_per_kilobyte, rates in (
-            ("fast", range(b + 4, b + 5) if b < 14 else range(b + 3, b + 4), (12, (12,)), 0.0004, range(3, 8)),
+            ("fast", range(b + 3, b + 4), (12, (12,)), 0.0004, range(3, 8)),
             ("chain", range(b + 4, min(b + 6, 20) + 1), (16, (16, 18, 20)), 0.06, range(4, 12)),
         ):
             found = None

@@ -11,10 +11,7 @@ LEAF_BYTES = 512
 
 def keccak256(*parts: bytes) -> Digest:
     """Keccak-256 (Ethereum's padding) of the concatenation of ``parts``."""
-    state = keccak.new(digest_bits=256)
-    for part in parts:
-        state.update(part)
-    return Digest(state.digest())
+    return Digest(keccak.new(digest_bits=256, data=b"".join(parts)).digest())
 
 
 def leaf_hash(data: bytes) -> Digest:

@@ -80,7 +80,8 @@ class Step:
 
 def codes_of(parameters: Parameters) -> tuple[Code, ...]:
     """The codes of the matrices and of each level. Raises ``ValueError`` if a combination is not safe."""
-    shapes = [(parameters.row_length / 2**parameters.log_domain, parameters.log_domain, parameters.row_work)]
+    tested_length = 3 << (parameters.log_columns - 1)  # what the weights of h1 reach; a row may claim no more
+    shapes = [(tested_length / 2**parameters.log_domain, parameters.log_domain, parameters.row_work)]
     variables = parameters.log_columns + 1
     for level, work in zip(parameters.levels, parameters.fold_work, strict=True):
         variables -= level.folds
