@@ -19,6 +19,8 @@ class Costs:
     peak_memory: int
     idle_memory: int
     error: float
+    notes: tuple[tuple[str, float | str, str], ...] = ()
+    """Metric, value and unit of what only this side has."""
 
 
 @dataclass(frozen=True)

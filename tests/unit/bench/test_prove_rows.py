@@ -11,17 +11,18 @@ from lockstep.testing.bench import Row
 BUILD = partial(mlp, 2, 1)
 CASE = Case("small", "small model", BUILD, BUILD, prove_ratio=100, prove_limit=1.0)
 THEIRS = Costs(7.0, 50.0, 49.0, 0.5, 3072, 1000 * 2**20, 20 * 2**20, 0.01)
-OURS = Costs(0.5, 0.5, 0.4, 0.01, 30_000, 100 * 2**20, 30 * 2**20, 0.02)
+OURS = Costs(0.5, 0.5, 0.49, 0.01, 30_000, 100 * 2**20, 30 * 2**20, 0.02)
 TOO_LARGE = Failure("setup", "out of memory at 20 GiB", 1000 * 2**20)
 
 
 def test_ratios_of_time_and_memory_are_judged() -> None:
     assert list(comparison_rows(CASE, OURS, THEIRS)) == [
         Row("small model", "prove, EZKL / Lockstep", 100.0, "×", ">= 100", True),
+        Row("small model", "prove, EZKL / Lockstep, by the clock", 100.0, "×"),
         Row("small model", "peak memory, Lockstep / EZKL", 0.1, "×", "<= 0.2", True),
     ]
-    slow = Costs(0.5, 0.6, 0.4, 0.01, 30_000, 201 * 2**20, 30 * 2**20, 0.02)
-    assert [row.holds for row in comparison_rows(CASE, slow, THEIRS)] == [False, False]
+    slow = Costs(0.5, 0.5, 0.5, 0.01, 30_000, 201 * 2**20, 30 * 2**20, 0.02)
+    assert [row.holds for row in comparison_rows(CASE, slow, THEIRS)] == [False, None, False]
 
 
 def test_limit_that_ezkl_exceeded_bounds_its_memory_and_nothing_its_time() -> None:
@@ -47,3 +48,8 @@ def test_only_our_side_is_held_to_the_limit_on_time() -> None:
 def test_failure_says_where_and_why() -> None:
     expected = [Row("small model", "EZKL: failed at setup", "out of memory at 20 GiB", "")]
     assert list(side_rows(CASE, "EZKL", TOO_LARGE)) == expected
+
+
+def test_what_only_one_side_has_is_shown_too() -> None:
+    noted = Costs(1, 1, 1, 1, 1, 1, 1, 1, notes=(("preset", "fast-12", ""),))
+    assert Row("small model", "Lockstep: preset", "fast-12", "") in list(side_rows(CASE, "Lockstep", noted))
