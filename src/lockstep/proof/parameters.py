@@ -78,7 +78,9 @@ PRESETS: tuple[Parameters, ...] = (
     _preset("chain-15", (15, 16384, 21), ((4, 18), (4, 16), (3, 15)), (32, 28, 21, 17), (16, 18)),
     _preset("chain-16", (16, 32768, 20), ((4, 18), (4, 16), (4, 15)), (50, 34, 24, 17), (16, 18)),
 )
-"""The whitelist (found by tools/search_presets.py): "fast" spares time, "chain" bytes. T is the most that h1 has room for.
+"""The whitelist (found by tools/search_presets.py): "fast" spares time, "chain" bytes.
+
+T is the most that h1 has room for: a longer tail hides more proofs, and the rate that is tested is that of h1 anyway.
 
 Each has at least 100 bits of provable soundness (``lockstep bench soundness``).
 """

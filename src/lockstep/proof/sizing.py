@@ -85,6 +85,8 @@ def prover_seconds(parameters: Parameters, shape: Shape) -> float:
 
 
 MOST_ROWS = 512
+SECONDS_PER_BYTE = 0.4e-6
+"""What a byte is worth to those who want a proof fast."""
 
 
 def choose_parameters(
@@ -98,7 +100,8 @@ def choose_parameters(
     for parameters in presets:
         shape = reshaped(program, parameters.log_columns)
         if parameters.name.startswith(prefer) and _is_possible(parameters, shape):
-            cost = proof_bytes(parameters, shape) if prefer == "chain" else prover_seconds(parameters, shape)
+            size, seconds = proof_bytes(parameters, shape), prover_seconds(parameters, shape)
+            cost = size if prefer == "chain" else seconds + SECONDS_PER_BYTE * size
             fitting.append((cost, parameters.name, parameters))
     if not fitting:
         raise ProofError("proof/parameters", "the program is too large for every preset", value=program.fractions)
