@@ -6,7 +6,7 @@ from functools import cached_property
 
 from lockstep.exec.inputs import Tensor
 from lockstep.ir.graph import Graph
-from lockstep.proof.arithmetise.compile import Structure, Visibility, build_structure
+from lockstep.proof.arithmetise.compile import Structure, Tables, Visibility, build_structure
 from lockstep.proof.arithmetise.weights import weight_rows
 from lockstep.proof.arithmetise.witness import Publics, WitnessBuilder
 from lockstep.proof.arithmetise.words import Rows
@@ -45,7 +45,13 @@ class Arithmetisation:
 
 
 def arithmetise(
-    graph: Graph, *, passes: int = 1, statement: Visibility | None = None, log_columns: int
+    graph: Graph,
+    *,
+    passes: int = 1,
+    statement: Visibility | None = None,
+    log_columns: int,
+    tables: Tables | None = None,
 ) -> Arithmetisation:
     """The program that says: the committed weights take these inputs to these outputs. ``ProofError`` if it cannot."""
-    return Arithmetisation(build_structure(graph, passes=passes, statement=statement, log_columns=log_columns))
+    structure = build_structure(graph, passes=passes, statement=statement, log_columns=log_columns, tables=tables)
+    return Arithmetisation(structure)

@@ -9,8 +9,8 @@ from lockstep.errors import ProofError
 from lockstep.ir.dtypes import DType
 from lockstep.ir.graph import Graph
 from lockstep.ir.ops import Opcode, OperandKind
-from lockstep.proof.arithmetise.assembler import WITNESS, Assembler, Tensor
-from lockstep.proof.arithmetise.context import Context, Key
+from lockstep.proof.arithmetise.assembler import MODULUS, WITNESS, Assembler, Tensor
+from lockstep.proof.arithmetise.context import Context, Key, ending_of
 from lockstep.proof.arithmetise.division import arithmetise_div
 from lockstep.proof.arithmetise.elementwise import (
     arithmetise_add,
@@ -33,7 +33,16 @@ from lockstep.proof.arithmetise.runs import arithmetise_greatest
 from lockstep.proof.relations import Program
 
 LIMB_BITS = range(8, 17)
-"""Widths of range tables that are tried; the cheapest is taken."""
+CLAMP_BITS = (14, 12, 10, 0)
+"""Table widths that are tried; the cheapest are taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Bits of a limb at most, and of a quotient that a table clamps at most."""
+
+    limb_bits: int
+    clamp_bits: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +72,12 @@ class Visibility:
 
 @dataclass(frozen=True)
 class Structure:
-    """A program, and how its blocks are filled."""
+    """A program, and how its blocks are filled. ``facts.widths`` and ``tables`` are public with the program."""
 
     program: Program
     recipes: tuple[Recipe | None, ...]
     facts: Facts
+    tables: Tables
     graph: Graph
     passes: int
 
@@ -79,25 +89,38 @@ def build_structure(
     statement: Visibility | None = None,
     log_columns: int,
     widths: tuple[int, ...] | None = None,
+    tables: Tables | None = None,
 ) -> Structure:
-    """The program of a statement about a graph. Who does not know the weights gives the published ``widths``."""
+    """The program of a statement about a graph.
+
+    Who does not know the weights gives the published ``widths``; ``tables`` saves the search for the cheapest.
+    """
     facts = facts_of(graph) if widths is None else public_facts(graph, widths)
-    shown = statement or Visibility()
-    tried = [_assemble(graph, facts, passes, shown, limb_bits) for limb_bits in LIMB_BITS]
-    best = min(tried, key=_cost)
-    program = place(best, log_columns)
-    return Structure(program, tuple(best.recipes), facts, graph, passes)
+
+    def assemble(tried: Tables) -> Assembler:
+        return _assemble(graph, facts, passes, statement or Visibility(), tried)
+
+    chosen = tables or _cheapest(assemble)
+    best = assemble(chosen)
+    return Structure(place(best, log_columns), tuple(best.recipes), facts, chosen, graph, passes)
+
+
+def _cheapest(assemble: Callable[[Tables], Assembler]) -> Tables:
+    """First the best limbs, then the best clamps."""
+    best = min((Tables(limb, CLAMP_BITS[0]) for limb in LIMB_BITS), key=lambda tried: _cost(assemble(tried)))
+    return min((Tables(best.limb_bits, clamp) for clamp in CLAMP_BITS), key=lambda tried: _cost(assemble(tried)))
 
 
 def _cost(assembler: Assembler) -> int:
-    """Fractions and words: look-ups cost most, then what is committed."""
+    """The tree of fractions has a power of two of leaves; what is committed costs about as much by the word."""
     fractions = sum(1 << side.bits for side in assembler.sides)
-    return fractions + sum(1 << block.bits for block in assembler.blocks if block.oracle == WITNESS)
+    words = sum(1 << block.bits for block in assembler.blocks if block.oracle == WITNESS)
+    return (1 << fractions.bit_length()) + fractions + 2 * words
 
 
-def _assemble(graph: Graph, facts: Facts, passes: int, statement: Visibility, limb_bits: int) -> Assembler:
+def _assemble(graph: Graph, facts: Facts, passes: int, statement: Visibility, tables: Tables) -> Assembler:
     assembler = Assembler(passes)
-    ranges = Ranges(assembler, limb_bits, CLAMP_BITS)
+    ranges = Ranges(assembler, tables.limb_bits, tables.clamp_bits, _shared_widths(graph, facts, tables.clamp_bits))
     context = Context(graph, facts, assembler, ranges, _wishes(graph))
     for number in range(len(graph.inputs)):
         _commit_input(context, number, is_public=statement.inputs == "public")
@@ -109,8 +132,19 @@ def _assemble(graph: Graph, facts: Facts, passes: int, statement: Visibility, li
     return assembler
 
 
-CLAMP_BITS = 14
-"""Quotients of up to so many bits are clamped by a table of all of them."""
+def _shared_widths(graph: Graph, facts: Facts, clamp_bits: int) -> dict[tuple[int, int], int]:
+    """The widest quotient of all nodes with the same clamp, unless with another's shift it does not fit the field."""
+    endings = [ending_of(node, n, facts) for n, node in enumerate(graph.nodes) if facts.widths[n] > 0]
+    shared: dict[tuple[int, int], int] = {}
+    for ending in endings:
+        if ending.is_clamped and ending.width <= clamp_bits:
+            ends = ending.low, ending.high
+            shared[ends] = max(shared.get(ends, 0), ending.width)
+    for ending in endings:
+        ends = ending.low, ending.high
+        if ends in shared and ending.divisor << shared[ends] >= MODULUS:
+            del shared[ends]
+    return shared
 
 
 def _wishes(graph: Graph) -> dict[Key, frozenset[int]]:

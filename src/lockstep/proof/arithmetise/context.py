@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
-from lockstep.ir.graph import Graph, Operand
+from lockstep.ir.graph import Graph, Node, Operand
 from lockstep.ir.ops import OperandKind
 from lockstep.proof.arithmetise.assembler import PASS, WEIGHTS, Assembler, Tensor
 from lockstep.proof.arithmetise.expressions import Affine, Part, Place, bits_of
@@ -46,9 +46,7 @@ class Context:
         return Requantiser(self.assembler, self.ranges)
 
     def ending(self, number: int) -> Ending:
-        node = self.graph.nodes[number]
-        z = node.zero_point
-        return Ending(number, node.name, 1 << node.shift, z, node.low - z, node.high - z, self.facts.width(number))
+        return ending_of(self.graph.nodes[number], number, self.facts)
 
     def tensor(self, operand: "Source") -> Tensor | None:
         """The committed activation behind an operand; ``None`` for constants."""
@@ -239,6 +237,12 @@ class Read:
     def steps(self, number: int) -> Mapping[str, int]:
         """The flat steps of an operand over the loops as they are now."""
         return flat_steps(self.reading.accesses[number + 1])[0]
+
+
+def ending_of(node: Node, number: int, facts: Facts) -> Ending:
+    """What a node does after its accumulator."""
+    z = node.zero_point
+    return Ending(number, node.name, 1 << node.shift, z, node.low - z, node.high - z, facts.width(number))
 
 
 def row_major_steps(extents: Extents) -> dict[str, int]:

@@ -54,7 +54,7 @@ def greater(context: Context, loops: Extents, a: Affine, b: Affine, span: int) -
     result = assembler.over(loops, Greatest(amounts))
     bits = span.bit_length() + 1
     if bits <= ranges.clamp_bits:
-        ranges.clamp(loops, a - b + (1 << (bits - 1)), bits, result - b, low=0, high=1 << bits)
+        ranges.clamp(loops, a - b, bits, result - b, low=0, high=span)
         return result
     # Neither is greater than the result, and one equals it.
     for value in (a, b):

@@ -1,6 +1,7 @@
 """Range checks: a value is cut into limbs, and each limb is a row of a table of 0 … 2^t − 1."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from lockstep.errors import ProofError
 from lockstep.proof.arithmetise.assembler import MODULUS, Assembler
@@ -18,6 +19,8 @@ class Ranges:
     limb_bits: int
     clamp_bits: int
     """Values of up to so many bits are clamped by a table of all of them."""
+    shared_widths: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    """For the ends of a clamp, the bits of the table that all with these ends use."""
 
     def widths(self, bits: int) -> list[int]:
         """Limbs of nearly equal width, so that few tables are needed."""
@@ -55,15 +58,23 @@ class Ranges:
         if end != 1 << bits:
             self.check(loops, -value + (end - 1), bits)
 
-    def clamp(self, loops: Extents, code: Affine, bits: int, result: Affine, *, low: int, high: int) -> None:
-        """``result = clamp(code − 2^(bits−1), low, high)`` by table, which also shows 0 ≤ code < 2^bits."""
+    def clamp_width(self, bits: int, low: int, high: int) -> int:
+        """Bits of the table that clamps values of ``bits`` bits: one table serves all with the same ends."""
+        return max(bits, self.shared_widths.get((low, high), 0))
+
+    def clamp(self, loops: Extents, value: Affine, bits: int, result: Affine, *, low: int, high: int) -> None:
+        """``result = clamp(value, low, high)`` by table, which also shows −2^(bits−1) ≤ value < 2^(bits−1).
+
+        The table may be wider: see ``clamp_width``.
+        """
+        bits = self.clamp_width(bits, low, high)
         middle, last = 1 << (bits - 1), (1 << bits) - 1
         least, most = low + middle, high + middle
         if most < 0 or least > last:
             column = Clamped(0, 0, low if least > last else high)
         else:
             column = Clamped(max(0, least), min(most, last), -middle)
-        self.assembler.look_up(self.assembler.clamp_table(bits, column), loops, (code, result))
+        self.assembler.look_up(self.assembler.clamp_table(bits, column), loops, (value + middle, result))
 
 
 def require_no_wrap(largest: int, what: str) -> None:

@@ -69,7 +69,7 @@ class Requantiser:
         assembler = self.assembler
         source = assembler.total(loops, value, len(products)) if products else assembler.amount(loops, value)
         if ending.width:
-            require_no_wrap(ending.divisor << ending.width, f"node {ending.name}")
+            require_no_wrap(ending.divisor << self._checked_width(ending), f"node {ending.name}")
         by = assembler.amount(loops, divisor.value) if divisor else ending.divisor
         rest = self._rest(loops, ending, Floor(source, by, is_rest=True), divisor)
         result = assembler.over(loops, NodeValue(ending.number, ending.zero_point))
@@ -82,6 +82,12 @@ class Requantiser:
         if ending.is_clamped and ending.width > self.ranges.clamp_bits:
             self._complementary(loops, ending, quotient, result)
         return result.parts[0].block
+
+    def _checked_width(self, ending: Ending) -> int:
+        """Bits that the quotient is shown to have."""
+        if ending.is_clamped and ending.width <= self.ranges.clamp_bits:
+            return self.ranges.clamp_width(ending.width, ending.low, ending.high)
+        return ending.width
 
     def _rest(self, loops: Extents, ending: Ending, source: Source, divisor: Divisor | None) -> Affine:
         """What the division leaves: at least 0 and less than the divisor."""
@@ -104,7 +110,7 @@ class Requantiser:
         if ending.width > self.ranges.clamp_bits:
             return self._with_excess(loops, ending, source, result)
         quotient = self.assembler.over(loops, Bits(source, 0))
-        self.ranges.clamp(loops, quotient + ending.half, ending.width, result, low=ending.low, high=ending.high)
+        self.ranges.clamp(loops, quotient, ending.width, result, low=ending.low, high=ending.high)
         return quotient
 
     def _with_excess(self, loops: Extents, ending: Ending, source: Source, result: Affine) -> Affine:

@@ -1,6 +1,6 @@
 """Fills the witness: every block by its recipe, from the values that the reference gives every node."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -46,8 +46,13 @@ class WitnessBuilder:
         self._weights = weight_values(structure)
         self._executable = Executable(structure.graph)
 
-    def build(self, passes: Sequence[Sequence[Tensor]]) -> tuple[Rows, Publics]:
-        """The rows of the witness without its pad row, and the public tensors, for the inputs of every pass."""
+    def build(
+        self, passes: Sequence[Sequence[Tensor]], forced: Mapping[int, Values] | None = None
+    ) -> tuple[Rows, Publics]:
+        """The rows of the witness without its pad row, and the public tensors, for the inputs of every pass.
+
+        ``forced``: blocks that get other values, from which all later ones follow: what a cheating prover does.
+        """
         structure = self._structure
         graph = structure.graph
         if len(passes) != structure.passes:
@@ -61,7 +66,7 @@ class WitnessBuilder:
             np.stack([trace.values(one, number).astype(np.int64) for one in range(len(passes))])
             for number in range(len(graph.nodes))
         ]
-        filling = _Filling(structure, dict(self._weights), inputs, nodes)
+        filling = _Filling(structure, {**self._weights, **(forced or {})}, inputs, nodes)
         filling.fill()
         return rows_of(structure.program, len(structure.program.oracles) - 1, filling.words), filling.publics()
 
@@ -171,7 +176,7 @@ class _Filling:
         counts = np.zeros(keys.size, dtype=np.int64)
         for side in sides:
             if side.multiplicity is None:
-                places = np.searchsorted(keys[order], self._first_column(side))
+                places = np.minimum(np.searchsorted(keys[order], self._first_column(side)), keys.size - 1)
                 counts += np.bincount(order[places], minlength=keys.size)
         start = sum(before.size for before in parts[:part])
         return counts[start : start + parts[part].size].reshape(shape)
