@@ -4,6 +4,7 @@ import struct
 from collections.abc import Iterable
 
 from lockstep.crypto.hashing import keccak256
+from lockstep.errors import ProofError
 from lockstep.proof.relations import (
     Axis,
     Block,
@@ -15,6 +16,7 @@ from lockstep.proof.relations import (
     Map,
     Oracle,
     Program,
+    Role,
     Section,
     Side,
     Term,
@@ -125,3 +127,94 @@ def _section(section: Section) -> bytes:
 def _group(group: Group) -> bytes:
     public = ABSENT if group.public is None else group.public
     return struct.pack(">H", public) + _indices(group.indices) + _expression(group.result)
+
+
+def decode_program(data: bytes) -> Program:
+    """The program of canonical bytes. Raises ``ProofError`` ``proof/program`` unless they encode to themselves."""
+    try:
+        program = _decode(data)
+        is_canonical = encode_program(program) == data
+    except (struct.error, ValueError, IndexError) as error:
+        raise ProofError("proof/program", "the bytes are no program") from error
+    if not is_canonical:
+        raise ProofError("proof/program", "the bytes of the program are not canonical")
+    return program
+
+
+class _Records:
+    """Reads records one after another."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data, self._place = data, 0
+
+    def take(self, form: str) -> tuple[int, ...]:
+        values: tuple[int, ...] = struct.unpack_from(">" + form, self._data, self._place)
+        self._place += struct.calcsize(">" + form)
+        return values
+
+    def one(self, form: str) -> int:
+        return self.take(form)[0]
+
+    def axis(self) -> Axis:
+        return Axis(*self.take("IB"))
+
+    def block(self) -> Block:
+        oracle, offset, axes = self.take("BIB")
+        return Block(oracle, offset, tuple(self.axis() for _ in range(axes)))
+
+    def index(self) -> Index:
+        role, *rest = self.take("BIBBB")
+        return Index(Role(role), *rest)
+
+    def indices(self) -> tuple[Index, ...]:
+        return tuple(self.index() for _ in range(self.one("B")))
+
+    def term(self) -> Term:
+        coefficient, block, maps = self.take("QHB")
+        return Term(_signed(coefficient), block, tuple(Map(*self.take("BiBii")) for _ in range(maps)))
+
+    def expression(self) -> Expression:
+        constant, strides = self.take("QB")
+        signed = tuple(_signed(self.one("Q")) for _ in range(strides))
+        terms = tuple(self.term() for _ in range(self.one("H")))
+        return Expression(terms, _signed(constant), signed)
+
+    def column(self) -> Column:
+        if self.one("B") == 0:
+            return self.expression()
+        low, high, constant = self.take("IIQ")
+        return Clamped(low, high, _signed(constant))
+
+    def side(self) -> Side:
+        position, tag, multiplicity = self.take("IHH")
+        indices = self.indices()
+        columns = tuple(self.column() for _ in range(self.one("B")))
+        return Side(position, tag, indices, columns, None if multiplicity == ABSENT else multiplicity)
+
+    def section(self) -> Section:
+        position, group = self.take("IH")
+        return Section(position, group, self.indices(), self.expression(), self.expression())
+
+    def group(self) -> Group:
+        public = self.one("H")
+        return Group(self.indices(), self.expression(), None if public == ABSENT else public)
+
+
+def _signed(residue: int) -> int:
+    return residue - MODULUS if residue > MODULUS // 2 else residue
+
+
+def _decode(data: bytes) -> Program:
+    """Derived numbers of the header are not read: encoding the result again shows whether they were right."""
+    records = _Records(data)
+    _, log_columns, *_ = records.take("BBBBBBII")
+    oracles, blocks, sides, sections, groups, publics = records.take("6H")
+    return Program(
+        log_columns,
+        tuple(Oracle(*records.take("HH")) for _ in range(oracles)),
+        tuple(records.block() for _ in range(blocks)),
+        tuple(records.side() for _ in range(sides)),
+        tuple(records.section() for _ in range(sections)),
+        tuple(records.group() for _ in range(groups)),
+        tuple(records.take(f"{records.one('B')}I") for _ in range(publics)),
+    )

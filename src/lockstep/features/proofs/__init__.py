@@ -1,0 +1,1 @@
+"""Proofs of answers: keys, proofs, checks."""

@@ -1,0 +1,283 @@
+"""The commands about proofs: make a key, prove, verify."""
+
+import resource
+import time
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from lockstep.crypto.randomness import Randomness
+from lockstep.errors import ProofError, ShapeError
+from lockstep.features.command import Answer, Command, Progress
+from lockstep.features.models.inputs import match_inputs, read_arrays
+from lockstep.features.proofs.checking import check_key, check_proof
+from lockstep.features.proofs.secret import KeySecret, new_seed, read_secret, spend, write_secret
+from lockstep.ir.format import read_model
+from lockstep.ir.graph import Graph
+from lockstep.ir.quantise import dequantise_output, quantise_input
+from lockstep.proof.arithmetise.compile import Visibility
+from lockstep.proof.files import (
+    KeyFile,
+    ProofFile,
+    decode_key_file,
+    decode_proof_file,
+    encode_key_file,
+    encode_proof_file,
+)
+from lockstep.proof.prover.prove import STAGES
+from lockstep.proof.prover.session import Prover, set_up
+from lockstep.proof.sizing import Preference
+
+
+class Prefer(StrEnum):
+    """What the preset is chosen for."""
+
+    FAST = "fast"
+    CHAIN = "chain"
+
+
+ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help="A compiled model, as `model compile` writes it.")]
+KeyPath = Annotated[Path | None, typer.Option("--key", help="The model's key; MODEL.key if not given.")]
+
+
+def make_key(
+    progress: Progress,
+    model: ModelPath,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write; MODEL.key if not given.")
+    ] = None,
+    passes: Annotated[int, typer.Option(min=1, help="Inputs that one proof covers.")] = 1,
+    hide_inputs: Annotated[bool, typer.Option("--hide-inputs", help="Proofs say nothing about the input.")] = False,
+    public_weights: Annotated[
+        bool, typer.Option("--public-weights", help="Do not hide the weights: who has the model gets the same key.")
+    ] = False,
+    prefer: Annotated[Prefer, typer.Option(help="Little proving time, or few bytes on a chain.")] = Prefer.FAST,
+) -> Answer:
+    """Commit to a model's weights, once: proofs are made and checked with this key."""
+    progress("reading the model")
+    graph = read_model(model)
+    seed = None if public_weights else new_seed()
+    progress("committing to the weights")
+    preference: Preference = "chain" if prefer is Prefer.CHAIN else "fast"
+    shows = Visibility(inputs="hidden" if hide_inputs else "public")
+    prover = set_up(graph, passes=passes, shows=shows, prefer=preference, weights_seed=seed)
+    target = output or model.with_suffix(".key")
+    write_secret(secret_path(target), KeySecret(seed, prover.budget))
+    _write(target, encode_key_file(prover.key))
+    document = {
+        "ok": True,
+        "file": str(target),
+        "secret": str(secret_path(target)),
+        "model_id": prover.key.model_id,
+        "zk_commitment": prover.key.key.digest,
+        "preset": prover.key.key.parameters.name,
+        "budget": prover.budget,
+    }
+    lines = (
+        f"wrote {target}, for whoever checks, and {secret_path(target)}, which stays with you",
+        f"model id 0x{prover.key.model_id.hex()}",
+        "anybody who has the model can make this key" if public_weights else f"it hides {prover.budget:,} proofs",
+    )
+    return Answer(document, lines)
+
+
+def secret_path(key: Path) -> Path:
+    """Where the secret part of a key is kept."""
+    return key.with_name(key.name + ".secret")
+
+
+def _write(path: Path, data: bytes) -> None:
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_bytes(data)
+    unfinished.replace(path)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ProofError("proof/file", "the file cannot be read", value=path, remedy="check the path") from error
+
+
+def prove(
+    progress: Progress,
+    model: ModelPath,
+    input_: Annotated[Path, typer.Option("--input", help="An .npz or .json with one array an input; passes first.")],
+    key: KeyPath = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write; MODEL.proof if not given.")
+    ] = None,
+    max_memory: Annotated[float, typer.Option(help="GiB that proving may take; 0: no limit.")] = 0.0,
+) -> Answer:
+    """Prove a model's answer: whoever has the proof is sure of it, and learns nothing of the weights."""
+    started = time.perf_counter()
+    path = key or model.with_suffix(".key")
+    progress("reading model and key")
+    graph, key_file = read_model(model), decode_key_file(_read(path))
+    check_key(key_file, graph)
+    inputs = read_passes(graph, input_, key_file.passes)
+    secret = spend(secret_path(path), read_secret(secret_path(path)))
+    progress("committing to the weights")
+    prover = _prover(graph, key_file, secret)
+    with _memory_limit(max_memory):
+        file = prover.prove(inputs, randomness=Randomness(), progress=_staged(progress, started))
+    target = output or model.with_suffix(".proof")
+    _write(target, encode_proof_file(file))
+    seconds, memory = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+    document = {
+        "ok": True,
+        "file": str(target),
+        "model_id": file.model_id,
+        "zk_commitment": file.key.digest,
+        "proof_bytes": len(file.proof),
+        "outputs": shown_outputs(graph, key_file, file),
+        "proofs_left": None if secret.budget is None else secret.budget - secret.used,
+        "seconds": round(seconds, 3),
+        "peak_memory_bytes": memory,
+    }
+    lines = (
+        f"wrote {target}: {len(file.proof):,} bytes in {seconds:.2f} s, peak memory {memory >> 20:,} MB",
+        f"model id 0x{file.model_id.hex()}",
+        *(f"{name}: {values}" for name, values in shown_outputs(graph, key_file, file).items()),
+    )
+    return Answer(document, lines)
+
+
+def _prover(graph: Graph, key_file: KeyFile, secret: KeySecret) -> Prover:
+    """The prover of a key: the same commitment again, from the seed."""
+    shows = Visibility(inputs="hidden" if key_file.shows["inputs"] == "hidden" else "public")
+    prover = set_up(
+        graph,
+        passes=key_file.passes,
+        shows=shows,
+        preset=key_file.key.parameters.name,
+        weights_seed=secret.seed,
+    )
+    if prover.key.key.digest != key_file.key.digest:
+        raise ProofError("proof/secret", "the secret does not belong to the key", remedy="lockstep model key")
+    return prover
+
+
+def read_passes(graph: Graph, path: Path, passes: int) -> list[list[NDArray[np.signedinteger]]]:
+    """The quantised inputs of every pass; with more than one the arrays' first axis counts them."""
+    shapes = [(spec.name, spec.shape if passes == 1 else (passes, *spec.shape)) for spec in graph.inputs]
+    arrays = match_inputs(read_arrays(path), shapes, path)
+    split = [values.reshape(passes, *spec.shape) for spec, values in zip(graph.inputs, arrays, strict=True)]
+    if not split:
+        raise ShapeError("input/names", "the model has no inputs", value=path)
+    return [
+        [quantise_input(spec, values[number]) for spec, values in zip(graph.inputs, split, strict=True)]
+        for number in range(passes)
+    ]
+
+
+def shown_outputs(graph: Graph, key_file: KeyFile, file: ProofFile) -> dict[str, list[float]]:
+    """The outputs that a proof makes public, as real numbers: its last public tensors."""
+    if key_file.shows["outputs"] != "public":
+        return {}
+    publics = file.publics[len(file.publics) - len(graph.outputs) :]
+    return {
+        spec.name: dequantise_output(spec, np.array(values)).ravel().tolist()
+        for spec, values in zip(graph.outputs, publics, strict=True)
+    }
+
+
+class _memory_limit:  # noqa: N801 - reads as the statement it is
+    """While inside, the process may not have more than so many GiB of address space; a breach is a typed error."""
+
+    def __init__(self, gibibytes: float) -> None:
+        self._bytes = int(gibibytes * (1 << 30))
+        self._before = resource.getrlimit(resource.RLIMIT_AS)
+
+    def __enter__(self) -> None:
+        if self._bytes:
+            resource.setrlimit(resource.RLIMIT_AS, (self._bytes, self._before[1]))
+
+    def __exit__(self, kind: object, error: object, _trace: object) -> None:
+        resource.setrlimit(resource.RLIMIT_AS, self._before)
+        if isinstance(error, MemoryError):
+            raise ProofError(
+                "proof/memory",
+                "proving needs more memory than allowed",
+                remedy="raise --max-memory or prove fewer passes",
+            ) from error
+
+
+SHARES = {"witness": 0.05, "commit": 0.35, "look-ups": 0.15, "products": 0.05, "batch": 0.15, "opening": 0.05}
+"""About which part of proving each stage takes; folding is the rest."""
+
+
+def _staged(progress: Progress, started: float):  # type: ignore[no-untyped-def]
+    """Progress by stage, with the time left as the stages so far suggest."""
+
+    def report(stage: str, done: float) -> None:
+        stages = ("witness", *STAGES)
+        before = sum(SHARES.get(name, 0.2) for name in stages[: stages.index(stage)])
+        share = min(1.0, before + done * SHARES.get(stage, 0.2))
+        spent = time.perf_counter() - started
+        left = f", about {spent * (1 - share) / share:.0f} s left" if share > 0 else ""
+        progress(f"proving: {stage}{left}" if share < 1 else "proving: done", int(100 * share), 100)
+
+    return report
+
+
+def verify(
+    progress: Progress,
+    proof: Annotated[Path, typer.Argument(metavar="PROOF", help="A proof, as `prove` writes it.")],
+    key: Annotated[Path | None, typer.Option(help="The key that the proof must be made with.")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="A compiled model: also check that the key's program is this model's.")
+    ] = None,
+    against: Annotated[str | None, typer.Option(help="The model id that the proof must be about.")] = None,
+) -> Answer:
+    """Verify a proof: no model, no chain, no trust. Without --key or --against it says which model it is about."""
+    file = decode_proof_file(_read(proof))
+    key_file = decode_key_file(_read(key)) if key else None
+    if model is not None:
+        if key_file is None:
+            raise ProofError("proof/key", "a model is checked against its key", remedy="give --key too")
+        progress("compiling the model's program")
+        check_key(key_file, read_model(model))
+    check_proof(file, key=key_file, against=against, progress=progress)
+    document = {
+        "ok": True,
+        "model_id": file.model_id,
+        "zk_commitment": file.key.digest,
+        "preset": file.key.parameters.name,
+        "publics": [list(values) for values in file.publics],
+        "context": file.context,
+    }
+    trusted = "" if key or against else "; compare it with the one you expect"
+    return Answer(document, ("the proof holds", f"model id 0x{file.model_id.hex()}{trusted}"))
+
+
+COMMANDS = (
+    Command(
+        "model key",
+        make_key,
+        (
+            "lockstep model key digits.lockstep",
+            "lockstep model key digits.lockstep --hide-inputs --prefer chain -o private.key",
+        ),
+    ),
+    Command(
+        "prove",
+        prove,
+        (
+            "lockstep prove digits.lockstep --input image.npz",
+            "lockstep prove digits.lockstep --input image.npz --key private.key -o answer.proof --max-memory 4",
+        ),
+    ),
+    Command(
+        "verify",
+        verify,
+        (
+            "lockstep verify digits.proof --key digits.key",
+            "lockstep verify digits.proof --against 0x5f… --json",
+        ),
+    ),
+)

@@ -1,0 +1,67 @@
+"""The prover's secret: the seed of the weights' tails, and how many proofs it has hidden (proof.md, section 7).
+
+A commitment hides T/q proofs. The count is written before a proof is made: a crash can waste one but never reuse one.
+"""
+
+import json
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lockstep.crypto.randomness import SEED_BYTES
+from lockstep.errors import ProofError
+
+
+@dataclass(frozen=True, slots=True)
+class KeySecret:
+    """``budget`` None: the weights are public, there is nothing to use up."""
+
+    seed: bytes | None
+    budget: int | None
+    used: int = 0
+
+
+def new_seed() -> bytes:
+    """A fresh seed for hidden weights."""
+    return os.urandom(SEED_BYTES)
+
+
+def write_secret(path: Path, secret: KeySecret) -> None:
+    """Written whole, readable by its owner alone."""
+    document = {"seed": secret.seed.hex() if secret.seed else None, "budget": secret.budget, "used": secret.used}
+    unfinished = path.with_name(path.name + ".part")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(document, file)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+
+
+def read_secret(path: Path) -> KeySecret:
+    """Raises ``ProofError`` ``proof/secret``."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        seed, budget, used = document["seed"], document["budget"], document["used"]
+        return KeySecret(bytes.fromhex(seed) if seed else None, None if budget is None else int(budget), int(used))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ProofError(
+            "proof/secret",
+            "this is no secret of a proof key",
+            value=path,
+            remedy="make the key again: lockstep model key",
+        ) from error
+
+
+def spend(path: Path, secret: KeySecret) -> KeySecret:
+    """Count one more proof. Raises ``ProofError`` ``proof/budget`` before the weights would show."""
+    if secret.budget is not None and secret.used >= secret.budget:
+        raise ProofError(
+            "proof/budget",
+            "the commitment has hidden as many proofs as it can",
+            value=f"{secret.used} of {secret.budget}",
+            remedy="make a new key for the model: lockstep model key",
+        )
+    spent = replace(secret, used=secret.used + 1)
+    write_secret(path, spent)
+    return spent
