@@ -255,8 +255,8 @@ def written_out(constraint: Constraint, columns: list[Element], rows: list[Eleme
                 weight = multiply(weight, axis[i])
             value = add(value, weight)
     for number, coefficient in constraint.pads.items():
-        at = add(columns[number], multiply((0, 1), columns[TINY.pad_capacity + number]))
-        value = add(value, multiply(coefficient, multiply(at, rows[2])))
+        pad = add(columns[number], multiply((0, 1), columns[TINY.pad_capacity + number]))
+        value = add(value, multiply(coefficient, multiply(pad, rows[2])))
     if constraint.out_of_domain is not None:
         power, length = ONE, TINY.row_length
         oracle = PROGRAM.oracles[constraint.out_of_domain.oracle]

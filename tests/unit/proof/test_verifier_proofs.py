@@ -1,6 +1,8 @@
 """A proof is accepted as it is, and refused with any change: bytes, lengths, statement, words that break a relation."""
 
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -18,6 +20,7 @@ from lockstep.proof.sizing import proof_bytes, shape_of
 from lockstep.proof.statement import Statement
 from lockstep.proof.verifier import verify_proof
 from lockstep.proof.verifier.channel import ProofReader
+from lockstep.types import Digest
 from tests.unit.proof.tiny import PROGRAM, TINY, Words, satisfying_words
 
 
@@ -138,7 +141,7 @@ def test_another_statement_is_not_proved(honest: Honest) -> None:
     publics = ((12, -5), statement.publics[1])
     others = [
         replace(statement, publics=publics),
-        replace(statement, context=bytes(31) + b"\x01"),
+        replace(statement, context=Digest(bytes(31) + b"\x01")),
         replace(statement, commitments=(replace(commitment, out_of_domain=(add(first, ONE), second)),)),
         replace(statement, commitments=(replace(commitment, root=bytes(26)),)),
         replace(statement, program=replace(PROGRAM, groups=PROGRAM.groups[:3])),
@@ -186,3 +189,11 @@ def test_two_proofs_of_one_statement_share_no_message(honest: Honest) -> None:
     verify_proof(honest.statement, other, presets=(TINY,))
     sent = [region for region in honest.regions if region[1] % 16 == 0 and region[1] <= 64]
     assert all(honest.proof[start : start + count] != other[start : start + count] for start, count in sent)
+
+
+def test_a_verifier_needs_no_arrays_no_compiler_and_no_prover() -> None:
+    listing = "import sys, lockstep.proof.verifier; print(*sys.modules, sep=chr(10))"
+    loaded = subprocess.run([sys.executable, "-c", listing], check=True, capture_output=True, text=True).stdout.split()
+    assert "lockstep.proof.verifier.whir" in loaded
+    unwanted = ("numpy", "numba", "lockstep.proof.prover", "lockstep.exec", "lockstep.ir")
+    assert [module for module in loaded if module.startswith(unwanted)] == []

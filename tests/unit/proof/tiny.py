@@ -145,8 +145,11 @@ def satisfying_words() -> Words:
     c = [min(max(value + 1, 2), 5) + 7 for value in x]
     e = [value * (3 * value + 2) for value in x]
     lists = {X: x, Y: y, Z: z, K: k, E: e, C: c, COUNTS: counts, CLAMP_COUNTS: clamp_counts, ONE_ROW: [1] * 5}
-    values = {number: {(i,): value for i, value in enumerate(items)} for number, items in lists.items()}
-    return Words({W: weights, **values}, (public, (sum(x) + 5 * (y[2] + 4),)))
+    values: dict[int, dict[tuple[int, ...], int]] = {
+        number: {(i,): value for i, value in enumerate(items)} for number, items in lists.items()
+    }
+    values[W] = {(o, j): value for (o, j), value in weights.items()}
+    return Words(values, (public, (sum(x) + 5 * (y[2] + 4),)))
 
 
 def places(indices: tuple[Index, ...]) -> Iterator[tuple[int, ...]]:
