@@ -174,7 +174,7 @@ def test_a_clamp_is_not_reached_early() -> None:
 
 def test_the_second_of_equals_is_no_argmax() -> None:
     case = cheat(graph_of(Opcode.ARGMAX, [(5,)], (1,), (5, 5, 0), dtype=DType.I32), [1, 9, 3, 9, 2])
-    ((number, words, _),) = list(case.honest().blocks(NodeValue))
+    number, words = next((n, w) for n, w, recipe in case.honest().blocks(Peak) if recipe.is_position)
     assert words.reshape(-1).tolist() == [1]
     assert case.violation({number: words + 2}) is not None
 

@@ -11,7 +11,6 @@ from lockstep.exec.run import Program as Executable
 from lockstep.ir.graph import Constant, Graph
 from lockstep.proof.arithmetise.arithmetisation import arithmetise
 from lockstep.proof.arithmetise.compile import ArgmaxIs, AtLeast, Visibility, build_structure
-from lockstep.proof.arithmetise.sizes import sizes_of
 from lockstep.proof.satisfied import find_violation
 from lockstep.testing.compiled import compiled
 
@@ -81,7 +80,7 @@ def test_a_whole_model_is_satisfied(name: str, log_columns: int, tmp_path_factor
     rows, publics = made.witness([inputs])
     assert publics[-1] == tuple(Executable(graph).run(inputs)[0].reshape(-1).tolist())
     assert find_violation(made.program, [made.weight_rows(), rows], publics) is None
-    assert sizes_of(made.program).fraction_bits <= 17
+    assert made.program.fractions <= 17
 
 
 def test_a_position_that_does_not_exist_is_refused(classifier: Graph) -> None:

@@ -20,7 +20,8 @@ from lockstep.proof.relations import (
     Side,
 )
 
-WEIGHTS, WITNESS = 0, 1
+WEIGHTS, DATASET, WITNESS = 0, 1, 2
+"""Whose words a block holds, before oracles are numbered: ``placement`` leaves out those that a program has not."""
 PASS = "pass"
 MODULUS = 2**64 - 2**32 + 1
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lockstep.proof.arithmetise.assembler import Assembler
+from lockstep.proof.arithmetise.assembler import WEIGHTS, WITNESS, Assembler
 from lockstep.proof.relations import ONES, Block, Oracle, Program
 
 
@@ -15,15 +15,16 @@ class Shape:
     alignment: int
 
 
-def place(assembler: Assembler, log_columns: int, oracles: int = 2) -> Program:
-    """Largest first: powers of two then leave no gaps."""
-    blocks = list(assembler.blocks)
+def place(assembler: Assembler, log_columns: int, oracles: Sequence[int] = (WEIGHTS, WITNESS)) -> Program:
+    """Largest first: powers of two then leave no gaps. ``oracles``: which there are, the witness last."""
+    numbers = {ONES: ONES, **{oracle: number for number, oracle in enumerate(oracles)}}
+    blocks = [replace(block, oracle=numbers[block.oracle]) for block in assembler.blocks]
     placed: list[Oracle] = []
-    for oracle in range(oracles):
+    for oracle in range(len(oracles)):
         shape = _place_blocks(blocks, oracle, log_columns)
         end = placed[-1].first_row + placed[-1].rows if placed else 0
         step = 1 << max(0, shape.alignment - log_columns)
-        is_last = oracle == oracles - 1
+        is_last = oracle == len(oracles) - 1
         placed.append(Oracle(-(-end // step) * step, shape.rows + is_last))
     return Program(
         log_columns=log_columns,

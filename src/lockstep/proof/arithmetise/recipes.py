@@ -37,6 +37,14 @@ class Multipliers:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a channel table as it is: 0 the biases, 1 the multipliers."""
+
+    table: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Conditions:
     """For tree, leaf and level what the walk to the leaf asks: a code of the feature, or what is added to its value.
 
@@ -188,7 +196,7 @@ class Counts:
     part: int = 0
 
 
-WeightRecipe = Weights | Biases | Multipliers | Conditions
+WeightRecipe = Weights | Biases | Multipliers | Column | Conditions
 WitnessRecipe = (
     InputValue | NodeValue | Bits | Greatest | Excess | Gathered | Leaf | Signed | Peak | IsPositive | Masked | Counts
 )

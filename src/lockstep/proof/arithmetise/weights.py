@@ -8,7 +8,7 @@ from lockstep.ir.graph import Graph
 from lockstep.proof.arithmetise.compile import Structure
 from lockstep.proof.arithmetise.evaluation import Values
 from lockstep.proof.arithmetise.facts import LARGEST
-from lockstep.proof.arithmetise.recipes import Biases, Conditions, Multipliers, Weights
+from lockstep.proof.arithmetise.recipes import Biases, Column, Conditions, Multipliers, Weights
 from lockstep.proof.arithmetise.words import Rows, rows_of
 
 WEIGHTS = 0
@@ -20,7 +20,7 @@ def weight_values(structure: Structure) -> dict[int, Values]:
     for number, (block, recipe) in enumerate(zip(structure.program.blocks, structure.recipes, strict=True)):
         if block.oracle == WEIGHTS and recipe is not None:
             extents = tuple(axis.extent for axis in block.axes)
-            values[number] = _values(structure.graph, recipe, extents).reshape(extents)
+            values[number] = constant_values(structure.graph, recipe, extents).reshape(extents)
     return values
 
 
@@ -29,7 +29,8 @@ def weight_rows(structure: Structure) -> Rows:
     return rows_of(structure.program, WEIGHTS, weight_values(structure))
 
 
-def _values(graph: Graph, recipe: object, extents: tuple[int, ...]) -> Values:
+def constant_values(graph: Graph, recipe: object, extents: tuple[int, ...]) -> Values:
+    """What a recipe makes of the constants of a graph."""
     match recipe:
         case Weights():
             flat = graph.constants[recipe.constant].values.reshape(-1)
@@ -45,6 +46,8 @@ def _values(graph: Graph, recipe: object, extents: tuple[int, ...]) -> Values:
             return np.asarray(rows[..., 0] * rows[..., 1])
         case Multipliers():
             return np.asarray(_table(graph, recipe.table)[addresses(extents, recipe.channel), 1])
+        case Column(table, number):
+            return np.asarray(_table(graph, table)[:, number]).reshape(extents)
         case Conditions():
             return _conditions(graph, recipe)
     raise AssertionError("not a recipe of weights")

@@ -15,7 +15,10 @@ from lockstep.proof.arithmetise.evaluation import (
 )
 from lockstep.proof.arithmetise.recipes import (
     Amount,
+    Biases,
     Bits,
+    Column,
+    Conditions,
     Counts,
     Excess,
     Floor,
@@ -25,13 +28,15 @@ from lockstep.proof.arithmetise.recipes import (
     IsPositive,
     Leaf,
     Masked,
+    Multipliers,
     NodeValue,
     Peak,
     Signed,
     Source,
     Total,
+    Weights,
 )
-from lockstep.proof.arithmetise.weights import addresses, weight_values
+from lockstep.proof.arithmetise.weights import addresses, constant_values, weight_values
 from lockstep.proof.arithmetise.words import Rows, rows_of
 from lockstep.proof.relations import Expression, Side
 
@@ -66,12 +71,12 @@ class WitnessBuilder:
             np.stack([trace.values(one, number).astype(np.int64) for one in range(len(passes))])
             for number in range(len(graph.nodes))
         ]
-        filling = _Filling(structure, {**self._weights, **(forced or {})}, inputs, nodes)
+        filling = Filling(structure, {**self._weights, **(forced or {})}, inputs, nodes)
         filling.fill()
         return rows_of(structure.program, len(structure.program.oracles) - 1, filling.words), filling.publics()
 
 
-class _Filling:
+class Filling:
     """One witness in the making."""
 
     def __init__(
@@ -109,6 +114,8 @@ class _Filling:
 
     def _values(self, recipe: object, shape: tuple[int, ...]) -> Values:
         match recipe:
+            case Weights() | Biases() | Multipliers() | Column() | Conditions():
+                return constant_values(self._structure.graph, recipe, shape)
             case InputValue(number, zero_point):
                 return self._inputs[number].reshape(shape) - zero_point
             case NodeValue(number, zero_point):
