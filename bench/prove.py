@@ -1,40 +1,45 @@
-"""What a proof costs, side by side with EZKL: set-up, proving, verifying, bytes and memory, each on one core."""
+"""What a proof costs on one core beside EZKL: set-up, proving, verifying, bytes and memory; and its calldata."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TypeVar
 
 from bench.provers import ezkl, lockstep
-from bench.provers.costs import Costs, Failure, Side
+from bench.provers.costs import Failure
 from bench.provers.models import CASES, Case
 from bench.provers.process import MEMORY_LIMIT, StepError
-from bench.provers.rows import OURS, THEIRS, comparison_rows, side_rows
+from bench.provers.rows import OURS, THEIRS, chain_rows, comparison_rows, side_rows
 from lockstep.testing.bench import Report, Row
 
 CASE_NAMES = tuple(case.key for case in CASES)
+Found = TypeVar("Found")
 
 
 def rows(report: Report, chosen: Sequence[str]) -> Iterator[Row]:
-    """Both sides of every chosen model in turn; a side that fails is a row that says so."""
+    """Every chosen model in turn; a side that fails is a row that says so."""
     for case in (case for case in CASES if case.key in chosen):
-        ours, theirs = measure(case, report)
-        yield from side_rows(case, THEIRS, theirs)
-        yield from side_rows(case, OURS, ours)
-        yield from comparison_rows(case, ours, theirs)
+        yield from case_rows(case, partial(tell, report, case.name))
 
 
-def measure(case: Case, report: Report) -> tuple[Side, Side]:
-    """Lockstep and EZKL, each on its form of the same function."""
-
-    def told(text: str) -> None:
-        report(f"{case.name}: {text}")
-
-    theirs = attempt(lambda: ezkl.measure(case.build_ezkl(), case.settings, proofs=case.ezkl_proofs, report=told))
-    ours = attempt(lambda: lockstep.measure(case.build(), report=told))
-    return ours, theirs
+def tell(report: Report, name: str, text: str) -> None:
+    report(f"{name}: {text}")
 
 
-def attempt(side: Callable[[], Costs]) -> Side:
-    """What it cost, or how it failed."""
+def case_rows(case: Case, report: Report) -> Iterator[Row]:
+    """Both sides on their forms of the same function, then the proofs for a chain."""
+    theirs = attempt(partial(ezkl.measure, case.build_ezkl(), case.settings, proofs=case.ezkl_proofs, report=report))
+    yield from side_rows(case, THEIRS, theirs)
+    ours = attempt(partial(lockstep.measure, case.build(), report=report))
+    yield from side_rows(case, OURS, ours)
+    yield from comparison_rows(case, ours, theirs)
+    for passes in case.chain_passes:
+        proved = attempt(partial(lockstep.prove_for_chain, case.build(), passes, report=report))
+        yield from chain_rows(case, passes, proved)
+
+
+def attempt(measure: Callable[[], Found]) -> Found | Failure:
+    """What was measured, or how it failed."""
     try:
-        return side()
+        return measure()
     except StepError as error:
         return Failure(error.step, error.reason, MEMORY_LIMIT if error.is_memory else None)

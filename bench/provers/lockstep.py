@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,14 +24,13 @@ def measure(model: onnx.ModelProto, *, report: Report) -> Costs:
     samples = draw_samples(model)
     with tempfile.TemporaryDirectory(prefix="lockstep-") as name:
         folder = Path(name)
-        source, compiled, calibration, sample = (folder / part for part in ("m.onnx", "m.lockstep", "c.npy", "x.npy"))
+        source, compiled, inputs = (folder / part for part in ("model.onnx", "model.lockstep", "inputs.npy"))
         onnx.save(model, source)
-        np.save(calibration, samples)
-        np.save(sample, samples[:1])
+        np.save(inputs, samples)
         report("lockstep compile")
-        compiling = steps.run("compile", model=str(source), calibration=str(calibration), target=str(compiled))
+        compiling = steps.run("compile", model=str(source), calibration=str(inputs), target=str(compiled))
         report(f"lockstep set-up and {PROOFS} proofs")
-        proving = steps.run("prove", compiled=str(compiled), sample=str(sample), proofs=PROOFS)
+        proving = steps.run("prove", compiled=str(compiled), samples=str(inputs), proofs=PROOFS)
         proved = Proved(**proving.result)  # type: ignore[arg-type]
         spec = read_model(compiled).outputs[0]
     reals = (np.array(proved.outputs) - spec.zero_point) * spec.scale
@@ -45,3 +45,28 @@ def measure(model: onnx.ModelProto, *, report: Report) -> Costs:
         error=distance_from_fp32(model, samples[:1], reals),
         notes=(("preset", proved.preset, ""), ("first proof of a process", proved.first_seconds, "s")),
     )
+
+
+@dataclass(frozen=True)
+class ChainProof:
+    """A proof in the preset that spares bytes."""
+
+    preset: str
+    seconds: float
+    proof: bytes
+
+
+def prove_for_chain(model: onnx.ModelProto, passes: int, *, report: Report) -> ChainProof:
+    """One proof of ``passes`` runs, inputs and weights hidden; raises ``StepError`` where it fails."""
+    steps = Bench(Path(sys.executable), "bench.provers.lockstep_steps")
+    with tempfile.TemporaryDirectory(prefix="lockstep-") as name:
+        folder = Path(name)
+        source, compiled, inputs, proof = (
+            folder / part for part in ("model.onnx", "model.lockstep", "inputs.npy", "proof")
+        )
+        onnx.save(model, source)
+        np.save(inputs, draw_samples(model, passes))
+        report(f"lockstep compile and proof for a chain, {passes} runs")
+        steps.run("compile", model=str(source), calibration=str(inputs), target=str(compiled))
+        proving = steps.run("prove_for_chain", compiled=str(compiled), samples=str(inputs), proof=str(proof))
+        return ChainProof(str(proving.result), proving.seconds, proof.read_bytes())

@@ -1,5 +1,6 @@
 """Lockstep's side of a comparison, in a measured process: compile a model, commit to its weights, prove and verify."""
 
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -27,9 +28,8 @@ class Proved:
 
 def idle(_: Stopwatch) -> None:
     """Nothing but the libraries, for the memory that everything else comes on top of."""
-    import lockstep.proof.arithmetise.arithmetisation
-    import lockstep.proof.prover.prove
-    import lockstep.proof.verifier.verify  # noqa: F401
+    import lockstep.proof.prover.session
+    import lockstep.proof.verifier  # noqa: F401
 
 
 def compile_file(watch: Stopwatch, *, model: str, calibration: str, target: str) -> None:
@@ -44,53 +44,65 @@ def compile_file(watch: Stopwatch, *, model: str, calibration: str, target: str)
         write_model(Path(target), compile_model(Path(model), calibration=samples))
 
 
-def prove_file(_: Stopwatch, *, compiled: str, sample: str, proofs: int) -> dict[str, object]:
+def prove_file(_: Stopwatch, *, compiled: str, samples: str, proofs: int) -> dict[str, object]:
     """Commit to the weights, prove ``proofs`` times after a first one, verify each. Inputs public, weights hidden."""
-    import numpy as np
-
     from lockstep.crypto.randomness import Randomness
-    from lockstep.ir.format import read_model
-    from lockstep.ir.quantise import quantise_input
-    from lockstep.proof.arithmetise.arithmetisation import arithmetise
-    from lockstep.proof.prover.matrices import commit_oracle
-    from lockstep.proof.prover.prove import prove
-    from lockstep.proof.sizing import choose_parameters
-    from lockstep.proof.statement import Statement
-    from lockstep.proof.verifier.verify import verify_proof
+    from lockstep.proof.prover.session import set_up
 
-    graph = read_model(Path(compiled))
-    inputs = [quantise_input(graph.inputs[0], np.load(sample))]
-
-    def set_up() -> tuple[Any, Any, Any]:
-        parameters = choose_parameters(arithmetise(graph, log_columns=LAYOUT).program)
-        made = arithmetise(graph, log_columns=parameters.log_columns)
-        return made, parameters, commit_oracle(made.weight_rows(), parameters, Randomness())
-
-    def prove_once() -> tuple[Statement, bytes]:
-        witness, publics = made.witness([inputs])
-        statement = Statement(made.program, parameters, (weights.commitment,), publics)
-        return statement, prove(statement, [weights], witness, randomness=Randomness())
-
-    (made, parameters, weights), *setup = timed(set_up)
-    _, *first = timed(prove_once)
-    proving = [timed(prove_once) for _ in range(proofs)]
-    verifying = [timed(partial(verify_proof, *proved)) for proved, *_ in proving]
-    statement, proof = proving[-1][0]
+    graph, passes = _read(compiled, samples)
+    prover, setup_seconds, _processor = timed(lambda: set_up(graph, weights_seed=os.urandom(SEED_BYTES)))
+    first_seconds = timed(lambda: prover.prove(passes[:1], randomness=Randomness()))[1]
+    proving = [timed(lambda: prover.prove(passes[:1], randomness=Randomness())) for _ in range(proofs)]
+    verifying = [timed(partial(_verify, file)) for file, *_ in proving]
+    file = proving[-1][0]
     result = Proved(
-        preset=parameters.name,
-        setup_seconds=setup[0],
-        first_seconds=first[0],
+        preset=file.key.parameters.name,
+        setup_seconds=setup_seconds,
+        first_seconds=first_seconds,
         prove_seconds=statistics.median(seconds for _, seconds, _ in proving),
         prove_processor_seconds=statistics.median(processor for _, _, processor in proving),
         verify_seconds=statistics.median(seconds for _, seconds, _ in verifying),
-        proof_bytes=len(proof),
-        outputs=list(statement.publics[-1]),
+        proof_bytes=len(file.proof),
+        outputs=list(file.publics[-1]),
     )
     return asdict(result)
 
 
-LAYOUT = 12
-"""Columns of the layout from which a preset is chosen; the choice does not depend on it."""
+def prove_for_chain(watch: Stopwatch, *, compiled: str, samples: str, proof: str) -> str:
+    """Prove all samples at once as a chain sees them, inputs and weights hidden; returns the preset's name."""
+    from lockstep.crypto.randomness import Randomness
+    from lockstep.proof.arithmetise.compile import Visibility
+    from lockstep.proof.prover.session import set_up
+
+    graph, passes = _read(compiled, samples)
+    shows, seed = Visibility(inputs="hidden"), os.urandom(SEED_BYTES)
+    prover = set_up(graph, passes=len(passes), shows=shows, prefer="chain", weights_seed=seed)
+    with watch:
+        file = prover.prove(passes, randomness=Randomness())
+    _verify(file)
+    Path(proof).write_bytes(file.proof)
+    return file.key.parameters.name
+
+
+SEED_BYTES = 32
+
+
+def _read(compiled: str, samples: str) -> tuple[Any, list[list[Any]]]:
+    """The graph, and for every sample its inputs as integers."""
+    import numpy as np
+
+    from lockstep.ir.format import read_model
+    from lockstep.ir.quantise import quantise_input
+
+    graph = read_model(Path(compiled))
+    return graph, [[quantise_input(graph.inputs[0], sample[None])] for sample in np.load(samples)]
+
+
+def _verify(file: Any) -> None:
+    """As somebody who has the file alone."""
+    from lockstep.proof.verifier import verify_proof
+
+    verify_proof(file.key.statement(file.publics, file.context), file.proof)
 
 
 def timed(action: Callable[[], Any]) -> tuple[Any, float, float]:
@@ -101,4 +113,4 @@ def timed(action: Callable[[], Any]) -> tuple[Any, float, float]:
 
 
 if __name__ == "__main__":
-    serve({"idle": idle, "compile": compile_file, "prove": prove_file})
+    serve({"idle": idle, "compile": compile_file, "prove": prove_file, "prove_for_chain": prove_for_chain})

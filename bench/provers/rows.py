@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from bench.provers.calldata import price
 from bench.provers.costs import Costs, Failure, Side
+from bench.provers.lockstep import ChainProof
 from bench.provers.models import Case
 from lockstep.testing.bench import Row, at_least, at_most
 
@@ -65,3 +67,19 @@ def _memory_row(case: Case, ours: Side, theirs: Side) -> Row:
 
 def _missed(case: str, metric: str, target: str | None) -> Row:
     return Row(case, metric, "no proof of Lockstep", "", target, None if target is None else False)
+
+
+def chain_rows(case: Case, passes: int, side: ChainProof | Failure) -> Iterator[Row]:
+    """A proof in the preset for chains, and what its bytes cost; what the verifier executes comes on top."""
+    name = f"{OURS} on chain, {passes} runs" if passes > 1 else f"{OURS} on chain"
+    if isinstance(side, Failure):
+        yield Row(case.name, f"{name}: failed at {side.step}", side.reason, "")
+        return
+    gas = price(side.proof)
+    yield Row(case.name, f"{name}: preset", side.preset, "")
+    yield Row(case.name, f"{name}: prove", side.seconds, "s")
+    yield Row(case.name, f"{name}: proof", len(side.proof), "bytes")
+    yield Row(case.name, f"{name}: calldata", gas.standard, "gas")
+    yield Row(case.name, f"{name}: calldata floor", gas.floor, "gas")
+    if passes > 1:
+        yield Row(case.name, f"{name}: calldata floor of each run", round(gas.floor / passes), "gas")

@@ -9,10 +9,10 @@ SAMPLES = 20
 SEED = 7
 
 
-def draw_samples(model: onnx.ModelProto) -> NDArray[np.float32]:
-    """Standard normal inputs, ``[20, …]``; all calibrate, the first is proved."""
+def draw_samples(model: onnx.ModelProto, count: int = SAMPLES) -> NDArray[np.float32]:
+    """Standard normal inputs, ``[count, …]``: all calibrate, the first is proved."""
     shape = [axis.dim_value for axis in model.graph.input[0].type.tensor_type.shape.dim]
-    return np.random.default_rng(SEED).normal(size=(SAMPLES, *shape[1:])).astype(np.float32)
+    return np.random.default_rng(SEED).normal(size=(count, *shape[1:])).astype(np.float32)
 
 
 def distance_from_fp32(model: onnx.ModelProto, sample: NDArray[np.float32], outputs: NDArray[np.float64]) -> float:

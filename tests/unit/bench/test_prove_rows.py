@@ -4,8 +4,9 @@ from functools import partial
 
 from bench.models import mlp
 from bench.provers.costs import Costs, Failure
+from bench.provers.lockstep import ChainProof
 from bench.provers.models import Case
-from bench.provers.rows import comparison_rows, side_rows
+from bench.provers.rows import chain_rows, comparison_rows, side_rows
 from lockstep.testing.bench import Row
 
 BUILD = partial(mlp, 2, 1)
@@ -53,3 +54,13 @@ def test_failure_says_where_and_why() -> None:
 def test_what_only_one_side_has_is_shown_too() -> None:
     noted = Costs(1, 1, 1, 1, 1, 1, 1, 1, notes=(("preset", "fast-12", ""),))
     assert Row("small model", "Lockstep: preset", "fast-12", "") in list(side_rows(CASE, "Lockstep", noted))
+
+
+def test_calldata_is_priced_by_both_rules() -> None:
+    proof = ChainProof("chain-12", 2.0, bytes(100) + b"\x01" * 1000)
+    gas = {row.metric: row.value for row in chain_rows(CASE, 64, proof) if row.unit == "gas"}
+    assert gas == {
+        "Lockstep on chain, 64 runs: calldata": 21_000 + 400 + 16_000,
+        "Lockstep on chain, 64 runs: calldata floor": 21_000 + 1000 + 40_000,
+        "Lockstep on chain, 64 runs: calldata floor of each run": 969,
+    }
