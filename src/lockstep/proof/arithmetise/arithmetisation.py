@@ -8,7 +8,7 @@ from lockstep.exec.inputs import Tensor
 from lockstep.ir.graph import Graph
 from lockstep.proof.arithmetise.compile import Structure, Tables, Visibility, build_structure
 from lockstep.proof.arithmetise.weights import weight_rows
-from lockstep.proof.arithmetise.witness import Publics, WitnessBuilder
+from lockstep.proof.arithmetise.witness import Publics, WitnessBuilder, dataset_rows
 from lockstep.proof.arithmetise.words import Rows
 from lockstep.proof.relations import Program
 
@@ -36,12 +36,16 @@ class Arithmetisation:
     def _builder(self) -> WitnessBuilder:
         return WitnessBuilder(self.structure)
 
-    def witness(self, passes: Sequence[Sequence[Tensor]]) -> tuple[Rows, Publics]:
+    def witness(self, passes: Sequence[Sequence[Tensor]], labels: Sequence[int] = ()) -> tuple[Rows, Publics]:
         """The rows of the witness but its pad row, and the values of the public tensors.
 
-        ``passes``: for each pass the inputs of the model, in its order.
+        ``passes``: for each pass the inputs of the model, in its order; ``labels`` of a statement about accuracy.
         """
-        return self._builder.build(passes)
+        return self._builder.build(passes, labels=labels)
+
+    def dataset_rows(self, passes: Sequence[Sequence[Tensor]], labels: Sequence[int] = ()) -> Rows:
+        """The rows of committed inputs and their labels, oracle 1 of a statement about them."""
+        return dataset_rows(self.structure, passes, labels)
 
 
 def arithmetise(

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
-from typing import Literal
 
 from lockstep.errors import ProofError
 from lockstep.ir.dtypes import DType
 from lockstep.ir.graph import Graph
 from lockstep.ir.ops import Opcode, OperandKind
-from lockstep.proof.arithmetise.assembler import MODULUS, WITNESS, Assembler, Tensor
+from lockstep.proof.arithmetise.accuracy import show_accuracy
+from lockstep.proof.arithmetise.assembler import DATASET, MODULUS, WEIGHTS, WITNESS, Assembler, Tensor
 from lockstep.proof.arithmetise.context import Context, Key, ending_of
 from lockstep.proof.arithmetise.division import arithmetise_div
 from lockstep.proof.arithmetise.elementwise import (
@@ -30,7 +30,10 @@ from lockstep.proof.arithmetise.ranges import Ranges
 from lockstep.proof.arithmetise.recipes import InputValue, Recipe
 from lockstep.proof.arithmetise.reductions import arithmetise_average_pool, arithmetise_sum_of_run
 from lockstep.proof.arithmetise.runs import arithmetise_greatest
+from lockstep.proof.arithmetise.visibility import ArgmaxIs, AtLeast, CorrectAtLeast, Visibility
 from lockstep.proof.relations import Program
+
+__all__ = ["ArgmaxIs", "AtLeast", "CorrectAtLeast", "Structure", "Tables", "Visibility", "build_structure"]
 
 LIMB_BITS = range(8, 17)
 CLAMP_BITS = (14, 12, 10, 0)
@@ -43,31 +46,6 @@ class Tables:
 
     limb_bits: int
     clamp_bits: int
-
-
-@dataclass(frozen=True, slots=True)
-class ArgmaxIs:
-    """The greatest value of the only output has flat position ``winner``, the first of equals."""
-
-    winner: int
-
-
-@dataclass(frozen=True, slots=True)
-class AtLeast:
-    """Every value of the only output is at least ``threshold``."""
-
-    threshold: int
-
-
-Shown = Literal["public", "hidden"]
-
-
-@dataclass(frozen=True, slots=True)
-class Visibility:
-    """What of a run is told."""
-
-    inputs: Shown = "public"
-    outputs: Shown | ArgmaxIs | AtLeast = "public"
 
 
 @dataclass(frozen=True)
@@ -102,7 +80,9 @@ def build_structure(
 
     chosen = tables or _cheapest(assemble)
     best = assemble(chosen)
-    return Structure(place(best, log_columns), tuple(best.recipes), facts, chosen, graph, passes)
+    has_dataset = statement is not None and statement.inputs == "committed"
+    oracles = (WEIGHTS, DATASET, WITNESS) if has_dataset else (WEIGHTS, WITNESS)
+    return Structure(place(best, log_columns, oracles), tuple(best.recipes), facts, chosen, graph, passes)
 
 
 def _cheapest(assemble: Callable[[Tables], Assembler]) -> Tables:
@@ -123,7 +103,7 @@ def _assemble(graph: Graph, facts: Facts, passes: int, statement: Visibility, ta
     ranges = Ranges(assembler, tables.limb_bits, tables.clamp_bits, _shared_widths(graph, facts, tables.clamp_bits))
     context = Context(graph, facts, assembler, ranges, _wishes(graph))
     for number in range(len(graph.inputs)):
-        _commit_input(context, number, is_public=statement.inputs == "public")
+        _commit_input(context, number, statement.inputs)
     for number, node in enumerate(graph.nodes):
         if not is_taken_in(context, number):
             _OPERATORS[node.opcode](context, number)
@@ -161,16 +141,18 @@ def _wishes(graph: Graph) -> dict[Key, frozenset[int]]:
     return wishes
 
 
-def _commit_input(context: Context, number: int, *, is_public: bool) -> None:
+def _commit_input(context: Context, number: int, shown: str) -> None:
     spec, assembler = context.graph.inputs[number], context.assembler
     key = (OperandKind.INPUT, number)
-    axes = row_major(_input_extents(spec.shape, context.wishes.get(key, frozenset())))
+    wishes = context.wishes.get(key, frozenset()) if shown != "committed" else frozenset()
+    axes = row_major(_input_extents(spec.shape, wishes))
     loops: Extents = {**assembler.pass_loops, **{f"axis{n}": axis.extent for n, axis in enumerate(axes)}}
-    words = assembler.over(loops, InputValue(number, spec.zero_point))
+    oracle = DATASET if shown == "committed" else WITNESS
+    words = assembler.over(loops, InputValue(number, spec.zero_point), oracle)
     low, high = spec.dtype.minimum - spec.zero_point, spec.dtype.maximum - spec.zero_point
     if spec.dtype is DType.I64:
         raise ProofError("proof/range", f"input {spec.name}: 64 bits are more than the field has")
-    if is_public:
+    if shown == "public":
         assembler.group(loops, words + spec.zero_point, public=True)
     else:
         context.ranges.check(loops, words - low, spec.dtype.width)
@@ -204,6 +186,8 @@ def _show_output(context: Context, number: int, statement: Visibility) -> None:
         case AtLeast(threshold):
             high = tensor.high + tensor.zero_point
             context.ranges.check_below(loops, words - threshold, max(1, high - threshold + 1))
+        case CorrectAtLeast(least):
+            show_accuracy(context, tensor, least)
         case ArgmaxIs(winner):
             _show_winner(context, tensor, loops, winner)
 

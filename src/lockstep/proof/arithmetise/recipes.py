@@ -70,6 +70,11 @@ class InputValue:
 
 
 @dataclass(frozen=True, slots=True)
+class Labels:
+    """The label of each pass."""
+
+
+@dataclass(frozen=True, slots=True)
 class NodeValue:
     """A node's result, minus its zero point."""
 
@@ -181,6 +186,13 @@ class IsPositive:
 
 
 @dataclass(frozen=True, slots=True)
+class IsZero:
+    """1 where an amount is 0, else 0."""
+
+    amount: Amount
+
+
+@dataclass(frozen=True, slots=True)
 class Masked:
     """An amount where another is greater than 0, else 0."""
 
@@ -198,6 +210,19 @@ class Counts:
 
 WeightRecipe = Weights | Biases | Multipliers | Column | Conditions
 WitnessRecipe = (
-    InputValue | NodeValue | Bits | Greatest | Excess | Gathered | Leaf | Signed | Peak | IsPositive | Masked | Counts
+    InputValue
+    | Labels
+    | NodeValue
+    | Bits
+    | Greatest
+    | Excess
+    | Gathered
+    | Leaf
+    | Signed
+    | Peak
+    | IsPositive
+    | IsZero
+    | Masked
+    | Counts
 )
 Recipe = WeightRecipe | WitnessRecipe

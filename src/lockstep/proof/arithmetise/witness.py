@@ -6,10 +6,10 @@ import numpy as np
 
 from lockstep.exec.inputs import Tensor, check_inputs
 from lockstep.exec.run import Program as Executable
+from lockstep.ir.graph import Graph
 from lockstep.proof.arithmetise.compile import Structure
 from lockstep.proof.arithmetise.evaluation import (
     Values,
-    block_reader,
     expression_values,
     section_values,
 )
@@ -26,6 +26,8 @@ from lockstep.proof.arithmetise.recipes import (
     Greatest,
     InputValue,
     IsPositive,
+    IsZero,
+    Labels,
     Leaf,
     Masked,
     Multipliers,
@@ -38,7 +40,7 @@ from lockstep.proof.arithmetise.recipes import (
 )
 from lockstep.proof.arithmetise.weights import addresses, constant_values, weight_values
 from lockstep.proof.arithmetise.words import Rows, rows_of
-from lockstep.proof.relations import Expression, Side
+from lockstep.proof.relations import ONES, Expression, Side
 
 Publics = tuple[tuple[int, ...], ...]
 
@@ -52,7 +54,10 @@ class WitnessBuilder:
         self._executable = Executable(structure.graph)
 
     def build(
-        self, passes: Sequence[Sequence[Tensor]], forced: Mapping[int, Values] | None = None
+        self,
+        passes: Sequence[Sequence[Tensor]],
+        forced: Mapping[int, Values] | None = None,
+        labels: Sequence[int] = (),
     ) -> tuple[Rows, Publics]:
         """The rows of the witness without its pad row, and the public tensors, for the inputs of every pass.
 
@@ -63,44 +68,64 @@ class WitnessBuilder:
         if len(passes) != structure.passes:
             raise ValueError(f"the program is for {structure.passes} passes")
         trace = self._executable.run_trace(*passes)
-        inputs = [
-            np.stack([check_inputs(graph, tensors)[number].astype(np.int64) for tensors in passes])
-            for number in range(len(graph.inputs))
-        ]
         nodes = [
             np.stack([trace.values(one, number).astype(np.int64) for one in range(len(passes))])
             for number in range(len(graph.nodes))
         ]
-        filling = Filling(structure, {**self._weights, **(forced or {})}, inputs, nodes)
+        known = {**self._weights, **(forced or {})}
+        filling = Filling(structure, known, stacked_inputs(graph, passes), nodes, labels)
         filling.fill()
         return rows_of(structure.program, len(structure.program.oracles) - 1, filling.words), filling.publics()
+
+
+def stacked_inputs(graph: Graph, passes: Sequence[Sequence[Tensor]]) -> list[Values]:
+    """Each input of the model, the passes first."""
+    checked = [check_inputs(graph, tensors) for tensors in passes]
+    return [np.stack([tensors[n].astype(np.int64) for tensors in checked]) for n in range(len(graph.inputs))]
+
+
+def dataset_rows(structure: Structure, passes: Sequence[Sequence[Tensor]], labels: Sequence[int] = ()) -> Rows:
+    """The oracle between weights and witness: inputs of all passes, and their labels."""
+    blocks, dataset = structure.program.blocks, 1
+    filling = Filling(structure, {}, stacked_inputs(structure.graph, passes), [], labels)
+    for number, (block, recipe) in enumerate(zip(blocks, structure.recipes, strict=True)):
+        if block.oracle == dataset and recipe is not None:
+            filling.block(number)
+    return rows_of(structure.program, dataset, filling.words)
 
 
 class Filling:
     """One witness in the making."""
 
     def __init__(
-        self, structure: Structure, words: dict[int, Values], inputs: list[Values], nodes: list[Values]
+        self,
+        structure: Structure,
+        words: dict[int, Values],
+        inputs: list[Values],
+        nodes: list[Values],
+        labels: Sequence[int] = (),
     ) -> None:
         self.words = words
+        self._labels = np.array(labels, dtype=np.int64)
         self._structure, self._inputs, self._nodes = structure, inputs, nodes
-        self._blocks = block_reader(structure.program.blocks, words)
         self._sources: dict[int, Values] = {}
 
     def fill(self) -> None:
-        """Every block in the order in which it was made; the counts of the tables last."""
-        blocks = self._structure.program.blocks
-        recipes = [
-            (number, recipe, tuple(axis.extent for axis in blocks[number].axes))
-            for number, recipe in enumerate(self._structure.recipes)
-            if recipe is not None and number not in self.words
-        ]
-        for number, recipe, shape in recipes:
-            if not isinstance(recipe, Counts):
+        """Every block."""
+        for number, recipe in enumerate(self._structure.recipes):
+            if recipe is not None:
+                self.block(number)
+
+    def block(self, number: int) -> Values:
+        """The words of a block, made when they are first asked for."""
+        if number not in self.words:
+            block, recipe = self._structure.program.blocks[number], self._structure.recipes[number]
+            shape = tuple(axis.extent for axis in block.axes)
+            if block.oracle == ONES:
+                self.words[number] = np.ones(shape, dtype=np.int64)
+            else:
                 self.words[number] = np.broadcast_to(self._values(recipe, shape), shape)
-        for number, recipe, shape in recipes:
-            if isinstance(recipe, Counts):
-                self.words[number] = self._counts(recipe.tag, recipe.part, shape)
+        return self.words[number]
 
     def publics(self) -> Publics:
         """The values of public tensors: what the group's result is."""
@@ -108,7 +133,7 @@ class Filling:
         for group in program.groups:
             if group.public is not None:
                 shape = program.publics[group.public]
-                values = expression_values(group.result, group.indices, self._blocks)
+                values = expression_values(group.result, group.indices, self.block)
                 found.append(tuple(int(value) for value in np.broadcast_to(values, shape).reshape(-1)))
         return tuple(found)
 
@@ -131,17 +156,23 @@ class Filling:
                 excess = np.maximum(0, limit - value if below else value - limit)
                 return np.asarray(excess if factor is None else excess * self._source(factor))
             case Gathered(block, strides, address):
-                return np.asarray(_by_address(self._blocks(block), strides)[self._source(address)])
+                return np.asarray(_by_address(self.block(block), strides)[self._source(address)])
             case Signed(block, strides, row, code, features, zero_point):
                 codes = self._source(code)
-                words = _by_address(self._blocks(block), strides)[self._source(row) + codes % features] + zero_point
+                words = _by_address(self.block(block), strides)[self._source(row) + codes % features] + zero_point
                 return np.asarray(np.where(codes < features, -words, words))
             case Leaf(number, block, strides, zero_point):
-                return self._leaves(number, _by_address(self._blocks(block), strides) + zero_point, shape)
+                return self._leaves(number, _by_address(self.block(block), strides) + zero_point, shape)
             case Peak(amount, kept, is_position):
                 extents = [index.extent for index in amount.indices]
                 runs = np.broadcast_to(self._source(amount), extents).reshape(*extents[:kept], -1)
                 return np.asarray(runs.argmax(axis=-1) if is_position else runs.max(axis=-1))
+            case Counts(tag, part):
+                return self._counts(tag, part, shape)
+            case Labels():
+                return self._labels.reshape(shape)
+            case IsZero(amount):
+                return np.asarray(self._source(amount) == 0, dtype=np.int64)
             case IsPositive(amount):
                 return np.asarray(self._source(amount) > 0, dtype=np.int64)
             case Masked(amount, condition):
@@ -165,13 +196,13 @@ class Filling:
                 return np.asarray(operation(self._source(value), by))
 
     def _amount(self, source: Amount) -> Values:
-        return expression_values(source.expression, source.indices, self._blocks)
+        return expression_values(source.expression, source.indices, self.block)
 
     def _total(self, source: Total) -> Values:
-        total = expression_values(source.rest, source.indices, self._blocks)
+        total = expression_values(source.rest, source.indices, self.block)
         sections = [section for section in self._structure.program.sections if section.group == source.group]
         for section in sections[: source.sections]:
-            total = total + section_values(section, self._blocks, np.matmul)
+            total = total + section_values(section, self.block, np.matmul)
         return total
 
     def _counts(self, tag: int, part: int, shape: tuple[int, ...]) -> Values:
@@ -205,7 +236,7 @@ class Filling:
     def _first_column(self, side: Side) -> Values:
         column, extents = side.columns[0], [index.extent for index in side.indices]
         assert isinstance(column, Expression)
-        return np.broadcast_to(expression_values(column, side.indices, self._blocks), extents).reshape(-1)
+        return np.broadcast_to(expression_values(column, side.indices, self.block), extents).reshape(-1)
 
 
 def _by_address(words: Values, strides: tuple[int, ...]) -> Values:
