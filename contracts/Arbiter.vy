@@ -6,8 +6,8 @@
 @title Arbiter
 @notice The life of a job, from the question to the delivered answer.
 @dev dispute.md section 2. Invariants:
-     1. A job moves only OPEN -> ASSERTED -> (DISPUTED ->) FINAL or VOID, or OPEN -> VOID; every step but a dispute's can
-        be taken by anybody, after a time that is bounded when the job is asked.
+     1. A job moves only OPEN -> ASSERTED -> (DISPUTED ->) FINAL or VOID, OPEN -> FINAL (by proof) or OPEN -> VOID; every
+        step but a dispute's can be taken by anybody, after a time that is bounded when the job is asked.
      2. Balance = fees of OPEN, ASSERTED and DISPUTED jobs + bonds of ASSERTED jobs + credits.
      3. All state is written before any call; only `deliver` and `withdraw` call strangers, and neither can stop a payment.
      4. No administrator.
@@ -34,6 +34,7 @@ MAXIMUM_SECONDS: constant(uint256) = 31_536_000
 DELIVERY_RESERVE: constant(uint256) = 20_000
 
 BRACKET: public(immutable(address))
+DESK: public(immutable(address))
 MINIMUM_BOND: public(immutable(uint256))
 
 _words: HashMap[bytes32, uint256]
@@ -41,12 +42,14 @@ _output_roots: HashMap[bytes32, bytes32]
 
 
 @deploy
-def __init__(bracket: address, minimum_bond: uint256):
+def __init__(bracket: address, desk: address, minimum_bond: uint256):
     """
     @param bracket Where the Bracket will be: it checks, when it is deployed, that this names it.
+    @param desk Where the ProofDesk will be; it decides jobs by proof.
     @param minimum_bond Wei; at least what refuting a false claim costs.
     """
     BRACKET = bracket
+    DESK = desk
     MINIMUM_BOND = minimum_bond
 
 
@@ -168,6 +171,34 @@ def conclude(job: IArbiter.Job, output_root: bytes32) -> (address, bool):
         log IArbiter.Finalised(job_id=job_id, output_root=output_root)
     credits._credit(payee, job.fee)
     return claimant, upheld
+
+
+@external
+def settle(job: IArbiter.Job, output_root: bytes32, prover: address):
+    """
+    @notice The desk has seen a proof of the output: the job is final at once, whether somebody answered it or not.
+    @dev A claimant that said the same is paid as if its window had ended. One that said otherwise loses its bond: half
+         to the prover, who also has the fee, half to the requester, to whom it lied.
+    """
+    assert msg.sender == DESK, "only/desk"
+    job_id: bytes32 = job_terms._job_id(self, job)
+    word: uint256 = self._words[job_id]
+    assert word != 0, "job/unknown"
+    status: IArbiter.Status = job_word._status(word)
+    if status == IArbiter.Status.OPEN:
+        assert block.timestamp < job.respond_by, "job/deadline"
+        self._words[job_id] = job_word._pack(IArbiter.Status.FINAL, prover, block.timestamp)
+        credits._credit(prover, job.fee)
+    else:
+        assert status == IArbiter.Status.ASSERTED, "job/status"
+        self._words[job_id] = job_word._with_status(word, IArbiter.Status.FINAL)
+        if output_root == self._output_roots[job_id]:
+            credits._credit(job_word._claimant(word), job.fee + job.bond)
+        else:
+            credits._credit(prover, job.fee + job.bond // 2)
+            credits._credit(job.requester, job.bond - job.bond // 2)
+    self._output_roots[job_id] = output_root
+    log IArbiter.Settled(job_id=job_id, prover=prover, output_root=output_root)
 
 
 @external

@@ -23,7 +23,7 @@ from lockstep.claims.ids import claim_id, commitment
 from tests.contracts.bracket_machine.alphabet import Alphabet, Shape
 from tests.contracts.bracket_machine.claims import Lie, honest_claim, lying_claim
 from tests.contracts.bracket_machine.moves import Duel, Phase, next_call
-from tests.contracts.bracket_machine.world import FIXTURES, ROOT, Job, following
+from tests.contracts.bracket_machine.world import FIXTURES, ROOT, ZERO_ADDRESS, Job, following
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "trunk.json"
 SIZE_LIMIT = 24_576
@@ -110,7 +110,7 @@ def measured(chain: Web3) -> Accountant:
     artifacts = book.deploy(ROOT / "contracts/Artifacts.vy")
     steps = book.deploy(FIXTURES / "AlphabetSteps.vy")
     bracket_at = following(deployer, chain.eth.get_transaction_count(deployer) + 1)
-    arbiter = book.deploy(ROOT / "contracts/Arbiter.vy", bracket_at, 10**16)
+    arbiter = book.deploy(ROOT / "contracts/Arbiter.vy", bracket_at, ZERO_ADDRESS, 10**16)
     bracket = book.deploy(
         ROOT / "contracts/Bracket.vy",
         arbiter.address,

@@ -16,6 +16,7 @@ from lockstep.chain.bindings.steps_window import StepsWindow
 from lockstep.types import Address, Amount
 
 MILLIETHER: Final = 10**15
+NO_DESK: Final = Address("0x" + "00" * 20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ TRUNK: Final = (
         Steps,
         lambda at, _terms: Steps.deploy(at[StepsLinear], at[StepsElementwise], at[StepsWindow], at[StepsTrees]),
     ),
-    Placement(Arbiter, lambda at, terms: Arbiter.deploy(at[Bracket], terms.minimum_bond)),
+    Placement(Arbiter, lambda at, terms: Arbiter.deploy(at[Bracket], NO_DESK, terms.minimum_bond)),
     Placement(
         Bracket,
         lambda at, terms: Bracket.deploy(

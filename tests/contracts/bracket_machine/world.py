@@ -67,7 +67,7 @@ def deploy(**overrides: int) -> Contracts:
     """All contracts with the toy kernel; the Arbiter names the Bracket that comes after it."""
     times = {"join": JOIN_SECONDS, "clock": CLOCK_SECONDS, "match": MATCH_SECONDS} | overrides
     artifacts, steps = code_of("Artifacts").deploy(), code_of("AlphabetSteps").deploy()
-    arbiter = code_of("Arbiter").deploy(following_address(), MINIMUM_BOND)
+    arbiter = code_of("Arbiter").deploy(following_address(), ZERO_ADDRESS, MINIMUM_BOND)
     bracket = code_of("Bracket").deploy(
         arbiter.address, artifacts.address, steps.address, CHALLENGE_BOND, times["join"], times["clock"], times["match"]
     )

@@ -125,6 +125,22 @@ class Requested(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Settled(Event):
+    """Event ``Settled``."""
+
+    SIGNATURE: ClassVar[str] = "Settled(bytes32,address,bytes32)"
+    TYPES: ClassVar[tuple[str, ...]] = ("bytes32", "address", "bytes32")
+    INDEXED: ClassVar[tuple[bool, ...]] = (True, True, False)
+    job_id: Digest
+    prover: Address
+    output_root: Digest
+
+    @classmethod
+    def from_abi(cls, raw: Any) -> Self:
+        return cls(Digest(raw[0]), checksum(raw[1]), Digest(raw[2]))
+
+
+@dataclass(frozen=True, slots=True)
 class Voided(Event):
     """Event ``Voided``."""
 
@@ -150,17 +166,21 @@ class Arbiter(Binding):
         Disputed,
         Finalised,
         Requested,
+        Settled,
         Voided,
         Withdrawn,
     )
 
     @classmethod
-    def deploy(cls, bracket: Address, minimum_bond: int) -> Transaction:
+    def deploy(cls, bracket: Address, desk: Address, minimum_bond: int) -> Transaction:
         """The creation of a new Arbiter."""
-        return cls._creation(("address", "uint256"), (bracket, minimum_bond))
+        return cls._creation(("address", "address", "uint256"), (bracket, desk, minimum_bond))
 
     def BRACKET(self) -> View[Address]:
         return self._view("BRACKET", (), (), ("address",), lambda raw: checksum(raw[0]))
+
+    def DESK(self) -> View[Address]:
+        return self._view("DESK", (), (), ("address",), lambda raw: checksum(raw[0]))
 
     def MINIMUM_BOND(self) -> View[int]:
         return self._view("MINIMUM_BOND", (), (), ("uint256",), lambda raw: raw[0])
@@ -231,6 +251,13 @@ class Arbiter(Binding):
             ("(address,bytes32,bytes32,uint256,uint256,uint256,uint256,uint256,uint256,uint256)", "bytes"),
             (job, input_data),
             value,
+        )
+
+    def settle(self, job: Job, output_root: Digest, prover: Address) -> Transaction:
+        return self._transaction(
+            "settle",
+            ("(address,bytes32,bytes32,uint256,uint256,uint256,uint256,uint256,uint256,uint256)", "bytes32", "address"),
+            (job, output_root, prover),
         )
 
     def verify_result(self, job: Job, pass_index: int, output_digest: Digest, path: Sequence[Digest]) -> View[bool]:

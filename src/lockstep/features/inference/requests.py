@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from lockstep.chain.binding import find_events
-from lockstep.chain.bindings.arbiter import Arbiter, Record, Requested, Status
+from lockstep.chain.bindings.arbiter import Arbiter, Record, Requested, Settled, Status
 from lockstep.chain.bindings.bracket import Bracket, Recomputed, Resolved, Started
 from lockstep.chain.bindings.shared import Job
 from lockstep.chain.deployment import Deployment
@@ -17,7 +17,7 @@ LARGEST_INPUT = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Progressed:
-    """A job, its terms, the chain's record of it, and what its dispute came to, if there was one."""
+    """A job, its terms, the chain's record of it, and what its dispute or proof came to, if there was one."""
 
     job_id: Digest
     job: Job
@@ -25,6 +25,7 @@ class Progressed:
     now: int
     recomputed: tuple[Recomputed, ...]
     resolved: Resolved | None
+    settled: Settled | None
 
     @property
     def status(self) -> str:
@@ -74,6 +75,7 @@ def read_progress(rpc: Rpc, deployment: Deployment, job_id: Digest) -> Progresse
         rpc.read_block().timestamp,
         tuple(number for match in matches for number in _numbers(rpc, deployment, bracket, match)),
         next((event for event in events if isinstance(event, Resolved)), None),
+        next((event for event in events if isinstance(event, Settled)), None),
     )
 
 
@@ -99,4 +101,5 @@ def describe(progressed: Progressed) -> dict[str, object]:
         "recomputed": [asdict(number) for number in progressed.recomputed],
         "winner": resolved.owner if resolved else None,
         "burnt_wei": resolved.burnt if resolved else 0,
+        "proved_by": progressed.settled.prover if progressed.settled else None,
     }

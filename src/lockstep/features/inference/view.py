@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from lockstep.chain.binding import LoggedEvent
-from lockstep.chain.bindings.arbiter import Asserted, Delivered, Disputed, Finalised, Requested, Status, Voided
+from lockstep.chain.bindings.arbiter import Asserted, Delivered, Disputed, Finalised, Requested, Settled, Status, Voided
 from lockstep.chain.bindings.bracket import (
     Challenged,
     Decided,
@@ -112,6 +112,9 @@ def _apply(job: JobView, event: object) -> None:
             job.status = Status.DISPUTED
         case Finalised():
             job.status, job.output_root = Status.FINAL, event.output_root
+        case Settled():
+            job.status, job.output_root = Status.FINAL, event.output_root
+            job.claimant = job.claimant or event.prover
         case Voided():
             job.status = Status.VOID
         case Delivered() if event.success:

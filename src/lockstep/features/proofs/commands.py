@@ -29,7 +29,7 @@ from lockstep.proof.files import (
     encode_proof_file,
 )
 from lockstep.proof.prover.prove import STAGES
-from lockstep.proof.prover.session import Prover, set_up
+from lockstep.proof.prover.session import prover_of_key, set_up
 from lockstep.proof.sizing import Preference
 
 
@@ -122,7 +122,7 @@ def prove(
     inputs = read_passes(graph, input_, key_file.passes)
     secret = spend(secret_path(path), read_secret(secret_path(path)))
     progress("committing to the weights")
-    prover = _prover(graph, key_file, secret)
+    prover = prover_of_key(graph, key_file, secret.seed)
     with _memory_limit(max_memory):
         file = prover.prove(inputs, randomness=Randomness(), progress=_staged(progress, started))
     target = output or model.with_suffix(".proof")
@@ -145,21 +145,6 @@ def prove(
         *(f"{name}: {values}" for name, values in shown_outputs(graph, key_file, file).items()),
     )
     return Answer(document, lines)
-
-
-def _prover(graph: Graph, key_file: KeyFile, secret: KeySecret) -> Prover:
-    """The prover of a key: the same commitment again, from the seed."""
-    shows = Visibility(inputs="hidden" if key_file.shows["inputs"] == "hidden" else "public")
-    prover = set_up(
-        graph,
-        passes=key_file.passes,
-        shows=shows,
-        preset=key_file.key.parameters.name,
-        weights_seed=secret.seed,
-    )
-    if prover.key.key.digest != key_file.key.digest:
-        raise ProofError("proof/secret", "the secret does not belong to the key", remedy="lockstep model key")
-    return prover
 
 
 def read_passes(graph: Graph, path: Path, passes: int) -> list[list[NDArray[np.signedinteger]]]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from lockstep.claims.model import commit_model
 from lockstep.crypto.randomness import Randomness
+from lockstep.errors import ProofError
 from lockstep.ir.graph import Graph
 from lockstep.proof.arithmetise.arithmetisation import Arithmetisation, arithmetise
 from lockstep.proof.arithmetise.compile import Visibility
@@ -83,6 +84,15 @@ def set_up(
         arithmetisation,
         weights,
     )
+
+
+def prover_of_key(graph: Graph, key: KeyFile, seed: bytes | None) -> Prover:
+    """The prover of an existing key, its commitment made again from the seed. Raises ``proof/secret``."""
+    shows = Visibility(inputs="hidden" if key.shows["inputs"] == "hidden" else "public")
+    prover = set_up(graph, passes=key.passes, shows=shows, preset=key.key.parameters.name, weights_seed=seed)
+    if prover.key.key.digest != key.key.digest:
+        raise ProofError("proof/secret", "the secret does not belong to the key", remedy="lockstep model key")
+    return prover
 
 
 def _choose(graph: Graph, passes: int, shown: Visibility, prefer: Preference) -> Parameters:
