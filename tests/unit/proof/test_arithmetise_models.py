@@ -7,10 +7,12 @@ import pytest
 
 from bench.models import lenet, mlp
 from bench.provers.models import transformer
+from lockstep.errors import ProofError
 from lockstep.ir.graph import Constant, Graph
+from lockstep.proof.arithmetise.bounds import check_no_wrap
 from lockstep.proof.arithmetise.compile import Structure, build_structure
 from lockstep.proof.arithmetise.recipes import Column, Weights
-from lockstep.proof.arithmetise.registration import registration
+from lockstep.proof.arithmetise.registration import constant_widths, known_intervals, registration
 from lockstep.proof.arithmetise.rotation import rotation, rotation_witness
 from lockstep.proof.arithmetise.weights import weight_rows
 from lockstep.proof.satisfied import find_violation
@@ -60,19 +62,34 @@ def test_every_committed_word_is_bound(models: dict[str, Structure]) -> None:
 
 @pytest.mark.parametrize("kind", ["weight", "multiplier"])
 def test_a_number_outside_its_range_is_refused(kind: str, models: dict[str, Structure]) -> None:
-    """A cheating owner commits to i16 weights under the name of i8, or to a multiplier beyond the published width."""
+    """A cheating owner commits to a weight or to a multiplier beyond the published width."""
     model = models["mlp"]
     made = registration(model)
     constants = list(model.graph.constants)
     recipe = next(r for r in made.structure.recipes if isinstance(r, Weights if kind == "weight" else Column))
     number = recipe.constant if isinstance(recipe, Weights) else recipe.table
     values = constants[number].values.astype(np.int64)
-    values.reshape(-1)[1] = 300 if kind == "weight" else 1 << made.widths[number].multipliers
+    widths = made.widths[number]
+    values.reshape(-1)[1] = 1 << (widths.first if kind == "weight" else widths.multipliers)
     constants[number] = Constant(constants[number].dtype, values)
     forged = replace(model, graph=replace(model.graph, constants=tuple(constants)))
     cheating = registration(forged, made.widths)
     violation = find_violation(cheating.program, [cheating.weight_rows(), cheating.witness()], ())
     assert violation is not None and "look-up" in violation
+
+
+def test_every_word_of_a_program_is_bounded(models: dict[str, Structure]) -> None:
+    for model in models.values():
+        found = check_no_wrap(model.program, known_intervals(model, constant_widths(model)))
+        assert set(found) == set(range(len(model.program.blocks)))
+
+
+def test_weights_that_could_wrap_are_refused(models: dict[str, Structure]) -> None:
+    model = models["mlp"]
+    wide = {number: replace(widths, first=widths.first + 20) for number, widths in constant_widths(model).items()}
+    with pytest.raises(ProofError) as refusal:
+        registration(model, wide)
+    assert refusal.value.code == "proof/range"
 
 
 def test_a_rotation_keeps_every_word(models: dict[str, Structure]) -> None:

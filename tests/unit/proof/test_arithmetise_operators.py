@@ -7,8 +7,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from lockstep.errors import ProofError
 from lockstep.exec import reference
 from lockstep.ir.ops import Opcode
-from lockstep.proof.arithmetise.arithmetisation import arithmetise
+from lockstep.proof.arithmetise.arithmetisation import Arithmetisation, arithmetise
+from lockstep.proof.arithmetise.bounds import check_no_wrap
 from lockstep.proof.arithmetise.compile import Visibility
+from lockstep.proof.arithmetise.registration import constant_widths, known_intervals
 from lockstep.proof.satisfied import find_violation
 from lockstep.testing.step_cases import StepCase, step_cases
 from tests.unit.exec.test_fast_path_equals_reference import valid_graph
@@ -16,6 +18,15 @@ from tests.unit.exec.test_fast_path_equals_reference import valid_graph
 LOG_COLUMNS = 10
 LARGEST = 3000
 """Elements of a node: the checker is slow."""
+
+
+def assert_every_word_is_bounded(made: Arithmetisation) -> None:
+    """Sums of the widest numbers may wrap and are refused at registration; but no word is left free."""
+    try:
+        known = known_intervals(made.structure, constant_widths(made.structure))
+        check_no_wrap(made.program, known)
+    except ProofError as error:
+        assert "nothing bounds" not in error.message
 
 
 @pytest.mark.parametrize("opcode", list(Opcode), ids=lambda opcode: opcode.name.lower())
@@ -38,6 +49,7 @@ def test_an_honest_run_satisfies_the_program(opcode: Opcode) -> None:
         outputs = [reference.run(graph, inputs)[-1].reshape(-1) for inputs in case.inputs]
         assert publics[-1] == tuple(int(value) for value in np.concatenate(outputs))
         assert find_violation(made.program, [made.weight_rows(), rows], publics) is None
+        assert_every_word_is_bounded(made)
         proved += 1
 
     check()

@@ -31,7 +31,7 @@ from lockstep.proof.arithmetise.recipes import InputValue, Recipe
 from lockstep.proof.arithmetise.reductions import arithmetise_average_pool, arithmetise_sum_of_run
 from lockstep.proof.arithmetise.runs import arithmetise_greatest
 from lockstep.proof.arithmetise.visibility import ArgmaxIs, AtLeast, CorrectAtLeast, Visibility
-from lockstep.proof.relations import Program
+from lockstep.proof.relations import Clamped, Program
 
 __all__ = ["ArgmaxIs", "AtLeast", "CorrectAtLeast", "Structure", "Tables", "Visibility", "build_structure"]
 
@@ -91,11 +91,19 @@ def _cheapest(assemble: Callable[[Tables], Assembler]) -> Tables:
     return min((Tables(best.limb_bits, clamp) for clamp in CLAMP_BITS), key=lambda tried: _cost(assemble(tried)))
 
 
+TERM_COST = 700
+"""A term, in fractions: a contract pays some thousand gas for it, a prover some microseconds."""
+
+
 def _cost(assembler: Assembler) -> int:
-    """The tree of fractions has a power of two of leaves; what is committed costs about as much by the word."""
+    """In fractions, of which there are a power of two; a committed word costs as much as two."""
     fractions = sum(1 << side.bits for side in assembler.sides)
     words = sum(1 << block.bits for block in assembler.blocks if block.oracle == WITNESS)
-    return (1 << fractions.bit_length()) + fractions + 2 * words
+    columns = [column for side in assembler.sides for column in side.columns if not isinstance(column, Clamped)]
+    factors = [factor for section in assembler.sections for factor in (section.left, section.right)]
+    expressions = [*columns, *factors, *(group.result for group in assembler.groups)]
+    terms = sum(len(expression.terms) for expression in expressions)
+    return (1 << fractions.bit_length()) + fractions + 2 * words + TERM_COST * terms
 
 
 def _assemble(graph: Graph, facts: Facts, passes: int, statement: Visibility, tables: Tables) -> Assembler:

@@ -1,8 +1,8 @@
 """What a model shows once: that its committed words are weights, multipliers and biases of the promised widths.
 
 A program multiplies weights by the multipliers of their channels before they are committed. Registration shows factors
-with that product: weights in the range of their type, multipliers and biases in published widths, the same multiplier
-in every weight, bias and table of a channel. With that the sums that programs form cannot reach the modulus.
+with that product: weights, multipliers and biases in published widths, the same multiplier in every weight and bias of
+a channel. With that no sum that the model's program forms reaches the modulus: ``bounds`` derives it from the program.
 """
 
 from collections.abc import Mapping
@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 
 from lockstep.errors import ProofError
 from lockstep.ir.graph import Graph
+from lockstep.ir.intervals import Interval
 from lockstep.proof.arithmetise.assembler import WEIGHTS, Assembler
+from lockstep.proof.arithmetise.bounds import check_no_wrap
 from lockstep.proof.arithmetise.compile import LIMB_BITS, Structure, Tables
 from lockstep.proof.arithmetise.expressions import Affine, Part, Place
 from lockstep.proof.arithmetise.loops import Extents
 from lockstep.proof.arithmetise.placement import place
 from lockstep.proof.arithmetise.ranges import Ranges
-from lockstep.proof.arithmetise.recipes import Biases, Column, Conditions, Multipliers, Weights
+from lockstep.proof.arithmetise.recipes import Biases, Column, Conditions, InputValue, Multipliers, Weights
 from lockstep.proof.arithmetise.weights import weight_rows
 from lockstep.proof.arithmetise.witness import Filling
 from lockstep.proof.arithmetise.words import Rows, rows_of
@@ -31,10 +33,13 @@ PRODUCT_BITS = 62
 
 @dataclass(frozen=True, slots=True)
 class Widths:
-    """Bits (with sign) of the biases and the multipliers of a channel table; public."""
+    """Bits (with sign) of the integers of a constant, or of the biases and the multipliers of a channel table; public.
 
-    biases: int
-    multipliers: int
+    They are what a model tells of its weights besides the widths of its quotients.
+    """
+
+    first: int
+    multipliers: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,12 @@ class Registration:
 
 
 def registration(model: Structure, widths: Mapping[int, Widths] | None = None) -> Registration:
-    """The registration of a model whose program is ``model``. Who does not know the weights gives the ``widths``."""
-    known = table_widths(model) if widths is None else widths
+    """The registration of a model whose program is ``model``. Who does not know the weights gives the ``widths``.
+
+    Raises ``proof/range`` if weights of these widths could make the model's program wrap.
+    """
+    known = constant_widths(model) if widths is None else widths
+    check_no_wrap(model.program, known_intervals(model, known))
     tried = [_assemble(model, known, limb_bits) for limb_bits in LIMB_BITS]
     best = min(range(len(tried)), key=lambda number: sum(1 << side.bits for side in tried[number].sides))
     assembler = tried[best]
@@ -72,10 +81,12 @@ def registration(model: Structure, widths: Mapping[int, Widths] | None = None) -
     return Registration(replace(model, program=program, recipes=tuple(assembler.recipes), tables=tables), known)
 
 
-def table_widths(model: Structure) -> dict[int, Widths]:
-    """The widths of every channel table of a graph. Raises ``proof/range`` if a product is too wide."""
+def constant_widths(model: Structure) -> dict[int, Widths]:
+    """The widths of every constant that a model commits to. Raises ``proof/range`` if a product is too wide."""
     found: dict[int, Widths] = {}
     for recipe in model.recipes:
+        if isinstance(recipe, Weights) and recipe.constant not in found:
+            found[recipe.constant] = Widths(_bits(model.graph.constants[recipe.constant].values))
         table = recipe.table if isinstance(recipe, Weights | Biases | Multipliers) else None
         if table is None or table in found:
             continue
@@ -83,6 +94,28 @@ def table_widths(model: Structure) -> dict[int, Widths]:
         if biases + multipliers > PRODUCT_BITS:
             raise ProofError("proof/range", "a bias times its multiplier is too large for the field", value=table)
         found[table] = Widths(biases, multipliers)
+    return found
+
+
+def known_intervals(model: Structure, widths: Mapping[int, Widths]) -> dict[int, Interval]:
+    """The intervals of a model's weights, as registration shows them, and of its inputs, by their types."""
+    found: dict[int, Interval] = {}
+    for number, recipe in enumerate(model.recipes):
+        match recipe:
+            case Weights():
+                factor = 1 if recipe.table is None else 1 << (widths[recipe.table].multipliers - 1)
+                largest = (1 << (widths[recipe.constant].first - 1)) + abs(recipe.zero_point)
+                found[number] = (-largest * factor, largest * factor)
+            case Biases(table):
+                largest = 1 << (widths[table].first + widths[table].multipliers - 2)
+                found[number] = (-largest, largest)
+            case Multipliers(table):
+                found[number] = (-1 << (widths[table].multipliers - 1), 1 << (widths[table].multipliers - 1))
+            case Conditions():
+                found[number] = (recipe.never, 1 << 15) if recipe.is_addend else (0, 2 * recipe.features)
+            case InputValue(place, zero_point):
+                low, high = model.facts.input_intervals[place]
+                found[number] = (low - zero_point, high - zero_point)
     return found
 
 
@@ -130,9 +163,9 @@ class _Writer:
                 self.ranges.check_below(loops, words - (recipe.never if recipe.is_addend else 0), end)
 
     def _show_integers(self, words: Affine, loops: Extents, recipe: Weights) -> None:
-        """Every word is a value of the constant's type, minus the zero point."""
-        dtype = self.graph.constants[recipe.constant].dtype
-        self.ranges.check(loops, words + (recipe.zero_point - dtype.minimum), dtype.width)
+        """Every word is an integer of the constant's width, minus the zero point."""
+        bits = self.widths[recipe.constant].first
+        self.ranges.check(loops, words + (recipe.zero_point + (1 << (bits - 1))), bits)
 
     def _show_product(
         self, words: Affine, factor: Affine, loops: Extents, table: int | None, channel: tuple[int, ...]
@@ -153,6 +186,6 @@ class _Writer:
         channels = self.graph.constants[table].shape[0]
         loops = {"channel": channels} if channels > 1 else {}
         values = self.assembler.over(loops, Column(table, column))
-        bits = (self.widths[table].biases, self.widths[table].multipliers)[column]
+        bits = (self.widths[table].first, self.widths[table].multipliers)[column]
         self.ranges.check(loops, values + (1 << (bits - 1)), bits)
         return values
