@@ -7,6 +7,7 @@ from lockstep.errors import ProofError
 from lockstep.proof.parameters import Parameters
 from lockstep.proof.relations import Program, Role
 from lockstep.proof.statement import Statement
+from lockstep.proof.validity import verify_program
 from lockstep.proof.verifier.channel import ROOT_BYTES
 from lockstep.proof.verifier.pads import PRODUCT_STRIDE, PadNumbers
 
@@ -15,8 +16,9 @@ WORD_BITS = 63
 
 
 def verify_fits(statement: Statement, presets: Sequence[Parameters]) -> None:
-    """Raises ``proof/parameters`` or ``proof/public``."""
+    """Raises ``proof/program``, ``proof/parameters`` or ``proof/public``."""
     program, parameters = statement.program, statement.parameters
+    verify_program(program)
     if parameters not in presets:
         raise ProofError("proof/parameters", "the preset is not on the list", value=parameters.name)
     if not fits(program, parameters):
