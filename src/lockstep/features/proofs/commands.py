@@ -30,7 +30,10 @@ from lockstep.proof.files import (
 )
 from lockstep.proof.prover.prove import STAGES
 from lockstep.proof.prover.session import prover_of_key, set_up
+from lockstep.proof.prover.warm import compile_proof_kernels
 from lockstep.proof.sizing import Preference
+
+LOADING = "loading kernels (the first time compiles them, which takes up to a minute)"
 
 
 class Prefer(StrEnum):
@@ -60,6 +63,8 @@ def make_key(
     """Commit to a model's weights, once: proofs are made and checked with this key."""
     progress("reading the model")
     graph = read_model(model)
+    progress(LOADING)
+    compile_proof_kernels()
     seed = None if public_weights else new_seed()
     progress("committing to the weights")
     preference: Preference = "chain" if prefer is Prefer.CHAIN else "fast"
@@ -120,6 +125,8 @@ def prove(
     graph, key_file = read_model(model), decode_key_file(_read(path))
     check_key(key_file, graph)
     inputs = read_passes(graph, input_, key_file.passes)
+    progress(LOADING)
+    compile_proof_kernels()
     secret = spend(secret_path(path), read_secret(secret_path(path)))
     progress("committing to the weights")
     prover = prover_of_key(graph, key_file, secret.seed)
