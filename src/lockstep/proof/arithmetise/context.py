@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import prod
 
 from lockstep.ir.graph import Graph, Node, Operand
-from lockstep.ir.ops import OperandKind
+from lockstep.ir.ops import Opcode, OperandKind
 from lockstep.proof.arithmetise.assembler import PASS, WEIGHTS, Assembler, Tensor
-from lockstep.proof.arithmetise.expressions import Affine, Part, Place, bits_of
+from lockstep.proof.arithmetise.expressions import Affine, Merges, Part, Place, bits_of
 from lockstep.proof.arithmetise.facts import Facts
 from lockstep.proof.arithmetise.loops import (
     Access,
@@ -23,6 +24,7 @@ from lockstep.proof.arithmetise.loops import (
 from lockstep.proof.arithmetise.ranges import Ranges
 from lockstep.proof.arithmetise.recipes import Bits, Gathered, Weights
 from lockstep.proof.arithmetise.requantise import Ending, Product, Requantiser
+from lockstep.proof.arithmetise.windows import Window
 
 Key = tuple[OperandKind, int]
 Source = Operand | Tensor
@@ -180,13 +182,42 @@ class Context:
         """The node's result is the requantised sum."""
         shift = self.graph.nodes[number].shift
         rounded = value + (1 << (shift - 1) if shift else 0)
-        self.define(number, read, self.requantiser.apply(read.result, self.ending(number), rounded, products))
+        merges = self.merges(number, read)
+        block = self.requantiser.apply(read.result, self.ending(number), rounded, products, merges=merges)
+        self.define(number, read, block, merges)
 
-    def define(self, number: int, read: "Read", block: int) -> None:
+    def define(self, number: int, read: "Read", block: int, merges: Merges = ()) -> None:
         """Remembers where a node's result is."""
         low, high = self.facts.interval(number)
         z = self.graph.nodes[number].zero_point
-        self.tensors[OperandKind.TRACE, number] = Tensor(block, read.axes, z, low - z, high - z)
+        tensor = Tensor(block, self.merged_along(read, merges), z, low - z, high - z)
+        self.tensors[OperandKind.TRACE, number] = tensor
+
+    def merges(self, number: int, read: "Read") -> Merges:
+        """Neighbouring loops of a result that save room on one axis, if its readers can do with that."""
+        readers = [
+            node
+            for node in self.graph.nodes
+            for operand in node.operands
+            if operand.kind is OperandKind.TRACE and operand.index == number
+        ]
+        if not all(_reads_pairs(node) for node in readers):
+            return ()
+        return saving_merges({name: read.result[name] for name in self.own_loops(read)})
+
+    def own_loops(self, read: "Read") -> list[str]:
+        """The loops over the result without that over passes."""
+        return [name for name in read.result if name not in self.assembler.pass_loops]
+
+    def merged_along(self, read: "Read", merges: Merges) -> tuple[Along, ...]:
+        """The axes of a block of the result."""
+        along = dict(zip(self.own_loops(read), read.axes, strict=True))
+        partner, second = dict(merges), {b for _, b in merges}
+        return tuple(
+            Along(axis.extent * along[partner[name]].extent, along[partner[name]].stride) if name in partner else axis
+            for name, axis in along.items()
+            if name not in second
+        )
 
     def committed_copy(self, loops: Extents, value: Affine) -> Affine:
         """An expression as a tensor of its own."""
@@ -260,6 +291,28 @@ def flat_steps(access: Access) -> tuple[dict[str, int], int]:
         for name, step in coordinate.steps.items():
             steps[name] = steps.get(name, 0) + step * coordinate.stride
     return steps, sum(coordinate.offset * coordinate.stride for coordinate in access)
+
+
+def _reads_pairs(node: Node) -> bool:
+    """Whether a reader needs at most two loops along an axis that two of the producer's loops share."""
+    if node.opcode not in (Opcode.CONV, Opcode.MAXPOOL, Opcode.AVGPOOL):
+        return True
+    window = Window.of(node)
+    if window.reaches_outside:
+        return False
+    return node.opcode is Opcode.MAXPOOL or window.kernel == (1, 1)
+
+
+def saving_merges(loops: Extents) -> Merges:
+    """Disjoint pairs of neighbours; those that save most first."""
+    names, taken = list(loops), set[str]()
+    merges: list[tuple[str, str]] = []
+    saved = {(a, b): bits_of(loops[a]) + bits_of(loops[b]) - bits_of(loops[a] * loops[b]) for a, b in pairwise(names)}
+    for pair in sorted(saved, key=lambda pair: -saved[pair]):
+        if saved[pair] > 0 and not taken & set(pair):
+            merges.append(pair)
+            taken |= set(pair)
+    return tuple(merges)
 
 
 def merged_axes(loops: Extents, *steps: Mapping[str, int]) -> list[tuple[str, ...]]:

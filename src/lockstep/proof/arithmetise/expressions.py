@@ -81,6 +81,31 @@ def _map(place: Place, numbers: dict[str, int]) -> Map:
     return Map(first, place.stride, second, place.dilation, place.offset)
 
 
+Merges = tuple[tuple[str, str], ...]
+"""Neighbouring loops that share an axis of a block, because together they take fewer bits."""
+
+
+def compacted(loops: dict[str, int], merges: Merges) -> dict[str, int]:
+    """The loops with each merged pair as one."""
+    partner, second = dict(merges), {b for _, b in merges}
+    return {
+        merged_name(name, partner[name]) if name in partner else name: extent * loops.get(partner.get(name, ""), 1)
+        for name, extent in loops.items()
+        if name not in second
+    }
+
+
+def merged_name(first: str, second: str) -> str:
+    return f"{first}*{second}"
+
+
+def expanded(affine: Affine, loops: dict[str, int], merges: Merges) -> Affine:
+    """An expression over compacted loops, over the loops themselves."""
+    places = {merged_name(a, b): Place(a, loops[b], b) for a, b in merges}
+    parts = (replace(part, places=tuple(places.get(p.first, p) for p in part.places)) for part in affine.parts)
+    return replace(affine, parts=tuple(parts))
+
+
 def bits_of(extent: int) -> int:
     """Bits that number ``extent`` values."""
     return (extent - 1).bit_length()

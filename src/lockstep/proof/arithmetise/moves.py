@@ -3,7 +3,7 @@
 from math import gcd, prod
 
 from lockstep.ir.ops import OperandKind
-from lockstep.proof.arithmetise.assembler import Tensor
+from lockstep.proof.arithmetise.assembler import PASS, Tensor
 from lockstep.proof.arithmetise.context import Context, Read, row_major_steps
 from lockstep.proof.arithmetise.expressions import Affine, Part, Place
 from lockstep.proof.arithmetise.loops import Along, Extents, flat
@@ -27,20 +27,25 @@ def arithmetise_copy(context: Context, number: int) -> None:
 
 
 def _renamed(context: Context, read: Read, part: Part) -> tuple[Along, ...] | None:
-    """The axes of the block in the flat order of the copy, if every axis is one loop, whole and in order."""
-    block = context.assembler.blocks[part.block]
-    strides = dict(zip(_without_passes(context, read.result), read.axes, strict=True))
+    """The axes of the block in the flat order of the copy, if every axis is one loop or two that follow each other."""
+    block, loops = context.assembler.blocks[part.block], read.result
+    strides = dict(zip(context.own_loops(read), read.axes, strict=True))
     axes = []
     for place, axis in zip(part.places, block.axes, strict=True):
-        if place != Place(place.first) or not place.first or read.result[place.first] != axis.extent:
+        names = sorted(place.loops, key=lambda name: -(place.stride if name == place.first else place.dilation))
+        if not names or place.offset or axis.extent != prod(loops[name] for name in names):
             return None
-        if place.first in strides:
-            axes.append(strides.pop(place.first))
+        if names == [PASS]:
+            continue
+        inner = strides.get(names[-1])
+        if inner is None or {place.stride, place.dilation} != {1, loops[names[-1]] if len(names) == 2 else 1}:
+            return None
+        if len(names) == 2 and strides[names[0]].stride != inner.stride * inner.extent:
+            return None
+        axes.append(Along(axis.extent, inner.stride))
+        for name in names:
+            del strides[name]
     return None if strides else tuple(axes)
-
-
-def _without_passes(context: Context, loops: Extents) -> list[str]:
-    return [name for name in loops if name not in context.assembler.pass_loops]
 
 
 def arithmetise_concat(context: Context, number: int) -> None:

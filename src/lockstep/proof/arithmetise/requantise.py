@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lockstep.proof.arithmetise.assembler import Assembler
-from lockstep.proof.arithmetise.expressions import Affine
+from lockstep.proof.arithmetise.expressions import Affine, Merges, compacted, expanded
 from lockstep.proof.arithmetise.loops import Extents
 from lockstep.proof.arithmetise.ranges import Ranges, require_no_wrap
 from lockstep.proof.arithmetise.recipes import Bits, Excess, Floor, NodeValue, Source
@@ -64,23 +64,30 @@ class Requantiser:
         value: Affine,
         products: Sequence[Product] = (),
         divisor: Divisor | None = None,
+        merges: Merges = (),
     ) -> int:
-        """Commits ``clamp(⌊(Σ products + value) / divisor⌋)`` at every place of the loops; the block of the words."""
+        """Commits ``clamp(⌊(Σ products + value) / divisor⌋)`` at every place of the loops; the block of the words.
+
+        ``merges``: loops that share an axis of all blocks and an index of all look-ups.
+        """
+        assert divisor is None or not merges
         assembler = self.assembler
         source = assembler.total(loops, value, len(products)) if products else assembler.amount(loops, value)
         if ending.width:
             require_no_wrap(ending.divisor << self._checked_width(ending), f"node {ending.name}")
         by = assembler.amount(loops, divisor.value) if divisor else ending.divisor
-        rest = self._rest(loops, ending, Floor(source, by, is_rest=True), divisor)
-        result = assembler.over(loops, NodeValue(ending.number, ending.zero_point))
-        quotient = self._quotient(loops, ending, Floor(source, by), result)
+        compact = compacted(loops, merges)
+        rest = self._rest(compact, ending, Floor(source, by, is_rest=True), divisor)
+        result = assembler.over(compact, NodeValue(ending.number, ending.zero_point))
+        quotient = self._quotient(compact, ending, Floor(source, by), result)
         if divisor is None:
-            assembler.group(loops, quotient * ending.divisor + rest - value, products)
+            equal = expanded(quotient * ending.divisor + rest, loops, merges)
+            assembler.group(loops, equal - value, products)
         else:
             taken = (divisor.inner, divisor.count * -divisor.factor, quotient)
             assembler.group(loops, rest - value, [*products, taken])
         if ending.is_clamped and ending.width > self.ranges.clamp_bits:
-            self._complementary(loops, ending, quotient, result)
+            self._complementary(compact, ending, quotient, result)
         return result.parts[0].block
 
     def _checked_width(self, ending: Ending) -> int:

@@ -1,6 +1,7 @@
 """Fills the witness: every block by its recipe, from the values that the reference gives every node."""
 
 from collections.abc import Mapping, Sequence
+from math import prod
 
 import numpy as np
 
@@ -40,7 +41,7 @@ from lockstep.proof.arithmetise.recipes import (
 )
 from lockstep.proof.arithmetise.weights import addresses, constant_values, weight_values
 from lockstep.proof.arithmetise.words import Rows, rows_of
-from lockstep.proof.relations import ONES, Expression, Side
+from lockstep.proof.relations import ONES, Expression, Index, Side
 
 Publics = tuple[tuple[int, ...], ...]
 
@@ -124,7 +125,7 @@ class Filling:
             if block.oracle == ONES:
                 self.words[number] = np.ones(shape, dtype=np.int64)
             else:
-                self.words[number] = np.broadcast_to(self._values(recipe, shape), shape)
+                self.words[number] = _shaped(self._values(recipe, shape), shape)
         return self.words[number]
 
     def publics(self) -> Publics:
@@ -196,14 +197,14 @@ class Filling:
                 return np.asarray(operation(self._source(value), by))
 
     def _amount(self, source: Amount) -> Values:
-        return expression_values(source.expression, source.indices, self.block)
+        return _broadcast(expression_values(source.expression, source.indices, self.block), source.indices)
 
     def _total(self, source: Total) -> Values:
         total = expression_values(source.rest, source.indices, self.block)
         sections = [section for section in self._structure.program.sections if section.group == source.group]
         for section in sections[: source.sections]:
             total = total + section_values(section, self.block, np.matmul)
-        return total
+        return _broadcast(total, source.indices)
 
     def _counts(self, tag: int, part: int, shape: tuple[int, ...]) -> Values:
         """The first columns of a table name its rows."""
@@ -237,6 +238,15 @@ class Filling:
         column, extents = side.columns[0], [index.extent for index in side.indices]
         assert isinstance(column, Expression)
         return np.broadcast_to(expression_values(column, side.indices, self.block), extents).reshape(-1)
+
+
+def _broadcast(values: Values, indices: Sequence[Index]) -> Values:
+    return np.broadcast_to(values, [index.extent for index in indices])
+
+
+def _shaped(values: Values, shape: tuple[int, ...]) -> Values:
+    """Neighbouring indices may share an axis of a block."""
+    return values.reshape(shape) if values.size == prod(shape) else np.broadcast_to(values, shape)
 
 
 def _by_address(words: Values, strides: tuple[int, ...]) -> Values:

@@ -38,8 +38,9 @@ def canonical(values: Values) -> Rows:
     """Signed integers as residues."""
     if values.dtype == object:
         return np.array(values % MODULUS, dtype=np.uint64)
-    words = values.astype(np.int64)
-    return np.where(words < 0, words.view(np.uint64) + np.uint64(MODULUS & 0xFFFFFFFFFFFFFFFF), words.view(np.uint64))
+    flat = values.astype(np.int64).reshape(-1)
+    words = np.where(flat < 0, flat.view(np.uint64) + np.uint64(MODULUS), flat.view(np.uint64))
+    return words.reshape(values.shape)
 
 
 def _slice(block: Block) -> slice:
