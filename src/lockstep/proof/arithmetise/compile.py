@@ -36,8 +36,10 @@ from lockstep.proof.relations import Clamped, Program
 __all__ = ["ArgmaxIs", "AtLeast", "CorrectAtLeast", "Structure", "Tables", "Visibility", "build_structure"]
 
 LIMB_BITS = range(8, 17)
-CLAMP_BITS = (14, 12, 10, 0)
+CLAMP_BITS = (16, 14, 12, 10, 0)
 """Table widths that are tried; the cheapest are taken."""
+
+FIRST_CLAMP = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +89,24 @@ def build_structure(
 
 def _cheapest(assemble: Callable[[Tables], Assembler]) -> Tables:
     """First the best limbs, then the best clamps."""
-    best = min((Tables(limb, CLAMP_BITS[0]) for limb in LIMB_BITS), key=lambda tried: _cost(assemble(tried)))
+    best = min((Tables(limb, FIRST_CLAMP) for limb in LIMB_BITS), key=lambda tried: _cost(assemble(tried)))
     return min((Tables(best.limb_bits, clamp) for clamp in CLAMP_BITS), key=lambda tried: _cost(assemble(tried)))
 
 
-TERM_COST = 700
-"""A term, in fractions: a contract pays some thousand gas for it, a prover some microseconds."""
+LAYER_GAS, RELATION_GAS, TERM_GAS, WORD_GAS = 48_000, 5_000, 6_000, 5
+"""Roughly what a layer of fractions, a relation, a term and a committed word cost a contract; a fraction costs a prover
+about as much time as one unit of gas is worth (5 million a second)."""
 
 
 def _cost(assembler: Assembler) -> int:
-    """In fractions, of which there are a power of two; a committed word costs as much as two."""
-    fractions = sum(1 << side.bits for side in assembler.sides)
+    """About what a proof costs, in gas."""
+    layers = sum(1 << side.bits for side in assembler.sides).bit_length()
     words = sum(1 << block.bits for block in assembler.blocks if block.oracle == WITNESS)
     columns = [column for side in assembler.sides for column in side.columns if not isinstance(column, Clamped)]
     factors = [factor for section in assembler.sections for factor in (section.left, section.right)]
-    expressions = [*columns, *factors, *(group.result for group in assembler.groups)]
-    terms = sum(len(expression.terms) for expression in expressions)
-    return (1 << fractions.bit_length()) + fractions + 2 * words + TERM_COST * terms
+    terms = sum(len(e.terms) for e in (*columns, *factors, *(group.result for group in assembler.groups)))
+    relations = len(assembler.sides) + len(assembler.sections) + len(assembler.groups)
+    return LAYER_GAS * layers + (1 << layers) + RELATION_GAS * relations + TERM_GAS * terms + WORD_GAS * words
 
 
 def _assemble(graph: Graph, facts: Facts, passes: int, statement: Visibility, tables: Tables) -> Assembler:

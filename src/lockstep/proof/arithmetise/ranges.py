@@ -1,14 +1,16 @@
 """Range checks: a value is cut into limbs, and each limb is a row of a table of 0 … 2^t − 1."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lockstep.errors import ProofError
 from lockstep.proof.arithmetise.assembler import MODULUS, Assembler
-from lockstep.proof.arithmetise.expressions import Affine
+from lockstep.proof.arithmetise.expressions import Affine, Place
 from lockstep.proof.arithmetise.loops import Extents
-from lockstep.proof.arithmetise.recipes import Bits, Source
+from lockstep.proof.arithmetise.recipes import Bits, Limbs, Source
 from lockstep.proof.relations import Clamped
+
+LIMB = "limb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +29,37 @@ class Ranges:
         count = max(1, -(-bits // self.limb_bits))
         return [bits // count + (number < bits % count) for number in range(count)]
 
+    def even_bits(self, bits: int) -> int:
+        """The least number of bits from ``bits`` on that is cut into limbs of one width."""
+        count = len(self.widths(bits))
+        return -(-bits // count) * count
+
     def limbs(self, loops: Extents, source: Source, bits: int, *, shift: int = 0) -> Affine:
         """Commits ``bits`` bits of a value from bit ``shift`` and checks each limb; their sum."""
+        widths = self.widths(bits)
+        count = len(widths)
+        if count > 1 and count & (count - 1) == 0 and len(set(widths)) == 1:
+            return self._limbs_of_one_width(loops, source, (count, widths[0]), shift)
         value, low = Affine(), 0
-        for width in self.widths(bits):
+        for width in widths:
             limb = self.assembler.over(loops, Bits(source, shift + low, width))
             self.assembler.look_up(self.assembler.range_table(width), loops, (limb,))
             value, low = value + limb * (1 << low), low + width
         return value
+
+    def _limbs_of_one_width(self, loops: Extents, source: Source, shape: tuple[int, int], shift: int) -> Affine:
+        """All limbs in one block and one look-up."""
+        count, width = shape
+        every = {LIMB: count, **loops}
+        limbs = self.assembler.over(every, Limbs(source, shift, count, width))
+        self.assembler.look_up(self.assembler.range_table(width), every, (limbs,))
+        (part,) = limbs.parts
+        return Affine(
+            tuple(
+                replace(part, coefficient=1 << (width * limb), places=(Place(offset=limb), *part.places[1:]))
+                for limb in range(count)
+            )
+        )
 
     def check(self, loops: Extents, value: Affine, bits: int) -> None:
         """0 ≤ value < 2^bits at every place. The lowest limb is what the others leave, and is not committed."""

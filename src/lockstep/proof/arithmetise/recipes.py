@@ -122,6 +122,16 @@ class Bits:
 
 
 @dataclass(frozen=True, slots=True)
+class Limbs:
+    """``count`` limbs of ``width`` bits of ``source >> shift``, the lowest first, along the first axis."""
+
+    source: Source
+    shift: int
+    count: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
 class Greatest:
     """The greatest of several amounts."""
 
@@ -214,6 +224,7 @@ WitnessRecipe = (
     | Labels
     | NodeValue
     | Bits
+    | Limbs
     | Greatest
     | Excess
     | Gathered

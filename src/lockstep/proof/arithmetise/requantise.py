@@ -1,9 +1,9 @@
 """Requantisation: ``divisor·q + rest = value + rounding`` with the rest in limbs, then ``y = clamp(q + z, lo, hi)``."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from lockstep.proof.arithmetise.assembler import Assembler
+from lockstep.proof.arithmetise.assembler import MODULUS, Assembler
 from lockstep.proof.arithmetise.expressions import Affine, Merges, compacted, expanded
 from lockstep.proof.arithmetise.loops import Extents
 from lockstep.proof.arithmetise.ranges import Ranges, require_no_wrap
@@ -72,6 +72,9 @@ class Requantiser:
         """
         assert divisor is None or not merges
         assembler = self.assembler
+        scale = self._scale(ending)
+        ending, value = replace(ending, divisor=ending.divisor * scale), value * scale
+        products = [(inner, left * scale, right) for inner, left, right in products]
         source = assembler.total(loops, value, len(products)) if products else assembler.amount(loops, value)
         if ending.width:
             require_no_wrap(ending.divisor << self._checked_width(ending), f"node {ending.name}")
@@ -89,6 +92,14 @@ class Requantiser:
         if ending.is_clamped and ending.width > self.ranges.clamp_bits:
             self._complementary(compact, ending, quotient, result)
         return result.parts[0].block
+
+    def _scale(self, ending: Ending) -> int:
+        """By what to multiply value and divisor, so that what the division leaves has limbs of one width."""
+        bits = ending.divisor.bit_length() - 1
+        if bits == 0 or ending.divisor != 1 << bits:
+            return 1
+        even = self.ranges.even_bits(bits)
+        return 1 << (even - bits) if 1 << (even + self._checked_width(ending)) < MODULUS else 1
 
     def _checked_width(self, ending: Ending) -> int:
         """Bits that the quotient is shown to have."""

@@ -30,6 +30,7 @@ from lockstep.proof.arithmetise.recipes import (
     IsZero,
     Labels,
     Leaf,
+    Limbs,
     Masked,
     Multipliers,
     NodeValue,
@@ -149,6 +150,9 @@ class Filling:
             case Bits(source, shift, count):
                 shifted = self._source(source) >> shift
                 return np.asarray(shifted if count is None else shifted & ((1 << count) - 1))
+            case Limbs(source, shift, count, width):
+                value, mask = self._source(source), (1 << width) - 1
+                return np.stack([(value >> (shift + width * limb)) & mask for limb in range(count)])
             case Greatest(amounts):
                 values = [self._source(amount) for amount in amounts]
                 return np.asarray(np.maximum.reduce(np.broadcast_arrays(*values)))
