@@ -5,6 +5,7 @@ A row of K coefficients is evaluated at all 2^n powers of ω = ``root_of_unity(n
 2^n / B. Rows are the innermost axis, padded to a multiple of 8, so that transforms and hashing run along memory.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -47,15 +48,20 @@ class Codeword:
         position = _reversed_bits(index // cosets, self._log_transform)
         return bytes(self._values[index % cosets, position, : self.rows].astype(">u8").tobytes())
 
-    def openings(self, indices: list[int]) -> bytes:
+    def openings(self, indices: Sequence[int]) -> bytes:
         """The cap, then every leaf with its siblings up to the cap (docs/specs/proof.md, section 5)."""
-        height = cap_height(len(indices), self.log_domain)
-        depth = self.log_domain - height
-        parts = [_digest(node) for node in self._levels[depth]]
-        for index in indices:
-            parts.append(self.leaf_bytes(index))
-            parts += [_digest(level[(index >> k) ^ 1]) for k, level in enumerate(self._levels[:depth])]
-        return b"".join(parts)
+        depth = self.log_domain - cap_height(len(indices), self.log_domain)
+        places = np.array(indices, dtype=np.int64)
+        cosets = len(self._values)
+        positions = _reversal_table(self._log_transform)[places // cosets]
+        leaves = self._values[places % cosets, positions, : self.rows].astype(">u8").view(np.uint8)
+        siblings = [_digests(level[(places >> k) ^ 1]) for k, level in enumerate(self._levels[:depth])]
+        return _digests(self._levels[depth]).tobytes() + np.hstack([leaves, *siblings]).tobytes()
+
+
+def _digests(words: Words) -> NDArray[np.uint8]:
+    """The bytes of digests, ``[n, 26]``."""
+    return np.ascontiguousarray(words.astype("<u8")).view(np.uint8)[:, :NODE_BYTES]
 
 
 def _digest(words: Words) -> bytes:

@@ -33,6 +33,7 @@ class DenseFunctional:
             row: np.zeros((parameters.row_length, 2), np.uint64) for row in range(count) if row in existing
         }
         self.value: Element = ZERO
+        self._axes: dict[AxisWeight, Words] = {}
 
     def add(self, constraints: Sequence[Constraint], zeta: Element) -> None:
         """Add all constraints, the i-th times ζ^i."""
@@ -52,7 +53,9 @@ class DenseFunctional:
         block = self._program.blocks[term.block]
         weights = to_array([multiply(factor, term.coefficient)])
         for axis in term.axes:
-            weights = _kronecker(weights, axis_words(axis))
+            if axis not in self._axes:
+                self._axes[axis] = axis_words(axis)
+            weights = _kronecker(weights, self._axes[axis])
         columns = 1 << self._parameters.log_columns
         start = block.offset + self._program.oracles[block.oracle].first_row * columns
         for at in range(0, len(weights), columns):

@@ -1,4 +1,4 @@
-"""Compiles every kernel of the prover, on a program that fits on a page: a user's first proof should not be a silent wait."""
+"""Compiles every kernel of the prover on a program that fits a page: a first proof should not be a silent wait."""
 
 import numpy as np
 
