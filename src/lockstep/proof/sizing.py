@@ -84,6 +84,18 @@ def prover_seconds(parameters: Parameters, shape: Shape) -> float:
     return seconds + len(parameters.queries) * 62e-9 * (1 << parameters.query_work)
 
 
+PROVER_BASE = 384 << 20
+"""Bytes of an interpreter with arrays and kernels loaded; measured: 300 MB."""
+
+
+def prover_bytes(parameters: Parameters, shape: Shape) -> int:
+    """An upper estimate of the memory that proving takes: code words and their trees, rows, the tree of fractions."""
+    symbols = sum(-(-count // 8) * 8 for count in (*shape.rows[:-1], shape.rows[-1] + MASK_ROWS))
+    codes = (8 * symbols + 64 * len(shape.rows)) << parameters.log_domain
+    rows = 32 * sum(shape.rows) * parameters.row_length
+    return PROVER_BASE + (codes + rows + (64 << shape.fractions)) * 5 // 4
+
+
 MOST_ROWS = 512
 SECONDS_PER_BYTE = 0.4e-6
 """What a byte is worth to those who want a proof fast."""

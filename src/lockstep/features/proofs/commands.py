@@ -15,6 +15,7 @@ from lockstep.errors import ProofError, ShapeError
 from lockstep.features.command import Answer, Command, Progress
 from lockstep.features.models.inputs import match_inputs, read_arrays
 from lockstep.features.proofs.checking import check_key, check_proof
+from lockstep.features.proofs.memory import memory_limit
 from lockstep.features.proofs.secret import KeySecret, new_seed, read_secret, spend, write_secret
 from lockstep.ir.format import read_model
 from lockstep.ir.graph import Graph
@@ -31,7 +32,7 @@ from lockstep.proof.files import (
 from lockstep.proof.prover.prove import STAGES
 from lockstep.proof.prover.session import prover_of_key, set_up
 from lockstep.proof.prover.warm import compile_proof_kernels
-from lockstep.proof.sizing import Preference
+from lockstep.proof.sizing import Preference, prover_bytes, shape_of
 
 LOADING = "loading kernels (the first time compiles them, which takes up to a minute)"
 
@@ -127,10 +128,11 @@ def prove(
     inputs = read_passes(graph, input_, key_file.passes)
     progress(LOADING)
     compile_proof_kernels()
-    secret = spend(secret_path(path), read_secret(secret_path(path)))
-    progress("committing to the weights")
-    prover = prover_of_key(graph, key_file, secret.seed)
-    with _memory_limit(max_memory):
+    secret = read_secret(secret_path(path))
+    with memory_limit(max_memory, prover_bytes(key_file.key.parameters, shape_of(key_file.key.program))):
+        progress("committing to the weights")
+        prover = prover_of_key(graph, key_file, secret.seed)
+        secret = spend(secret_path(path))
         file = prover.prove(inputs, randomness=Randomness(), progress=_staged(progress, started))
     target = output or model.with_suffix(".proof")
     _write(target, encode_proof_file(file))
@@ -176,27 +178,6 @@ def shown_outputs(graph: Graph, key_file: KeyFile, file: ProofFile) -> dict[str,
         spec.name: dequantise_output(spec, np.array(values)).ravel().tolist()
         for spec, values in zip(graph.outputs, publics, strict=True)
     }
-
-
-class _memory_limit:  # noqa: N801 - reads as the statement it is
-    """While inside, the process may not have more than so many GiB of address space; a breach is a typed error."""
-
-    def __init__(self, gibibytes: float) -> None:
-        self._bytes = int(gibibytes * (1 << 30))
-        self._before = resource.getrlimit(resource.RLIMIT_AS)
-
-    def __enter__(self) -> None:
-        if self._bytes:
-            resource.setrlimit(resource.RLIMIT_AS, (self._bytes, self._before[1]))
-
-    def __exit__(self, kind: object, error: object, _trace: object) -> None:
-        resource.setrlimit(resource.RLIMIT_AS, self._before)
-        if isinstance(error, MemoryError):
-            raise ProofError(
-                "proof/memory",
-                "proving needs more memory than allowed",
-                remedy="raise --max-memory or prove fewer passes",
-            ) from error
 
 
 SHARES = {"witness": 0.05, "commit": 0.35, "look-ups": 0.15, "products": 0.05, "batch": 0.15, "opening": 0.05}

@@ -104,6 +104,6 @@ class ProofServer:
         if view.status is Status.ASSERTED and view.asserted_root == trace.output_root:
             return None  # it will stand without help
         context = self._rpc.read(self._desk.context_of(view.job, self._account))
-        spend(model.secret, read_secret(model.secret))
+        spend(model.secret)
         randomness = Randomness(self._secret).child(view.job_id.hex())
         return model.prover.prove(inputs, randomness=randomness, context=context)

@@ -3,8 +3,11 @@
 A commitment hides T/q proofs. The count is written before a proof is made: a crash can waste one but never reuse one.
 """
 
+import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -53,15 +56,28 @@ def read_secret(path: Path) -> KeySecret:
         ) from error
 
 
-def spend(path: Path, secret: KeySecret) -> KeySecret:
-    """Count one more proof. Raises ``ProofError`` ``proof/budget`` before the weights would show."""
-    if secret.budget is not None and secret.used >= secret.budget:
-        raise ProofError(
-            "proof/budget",
-            "the commitment has hidden as many proofs as it can",
-            value=f"{secret.used} of {secret.budget}",
-            remedy="make a new key for the model: lockstep model key",
-        )
-    spent = replace(secret, used=secret.used + 1)
-    write_secret(path, spent)
+def spend(path: Path) -> KeySecret:
+    """Count one more proof, whoever else does. Raises ``ProofError`` ``proof/budget`` before the weights would show."""
+    with _alone_in(path.parent):
+        secret = read_secret(path)
+        if secret.budget is not None and secret.used >= secret.budget:
+            raise ProofError(
+                "proof/budget",
+                "the commitment has hidden as many proofs as it can",
+                value=f"{secret.used} of {secret.budget}",
+                remedy="make a new key for the model: lockstep model key",
+            )
+        spent = replace(secret, used=secret.used + 1)
+        write_secret(path, spent)
     return spent
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """No other process counts in this folder meanwhile: two that read one count would write it once."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

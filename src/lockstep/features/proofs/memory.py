@@ -1,0 +1,47 @@
+"""How much memory a command may take: said before work begins where it can be known, and kept to while it runs."""
+
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import inf
+from pathlib import Path
+
+from lockstep.errors import ProofError
+
+GIBIBYTE = 1 << 30
+
+
+@contextmanager
+def memory_limit(gibibytes: float, needed: int) -> Iterator[None]:
+    """What this process may take, 0: all there is; ``needed`` bytes are an estimate. Raises ``proof/memory``.
+
+    The estimate is judged first, because a library that finds no memory while it compiles ends the whole process.
+    """
+    if gibibytes and not needed <= gibibytes * GIBIBYTE < inf:
+        raise _too_little(f"{gibibytes:.2f} GiB, about {needed / GIBIBYTE:.2f} GiB needed")
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    if gibibytes:
+        allowed = int(gibibytes * GIBIBYTE)
+        addresses, resident = _pages_in_use()
+        resource.setrlimit(resource.RLIMIT_AS, (addresses + max(0, allowed - resident), before[1]))
+    try:
+        yield
+    except MemoryError as error:
+        raise _too_little(f"{gibibytes:.2f} GiB") from error
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def _pages_in_use() -> tuple[int, int]:
+    """Bytes of address space and of resident memory."""
+    addresses, resident = Path("/proc/self/statm").read_text(encoding="ascii").split()[:2]
+    return int(addresses) * resource.getpagesize(), int(resident) * resource.getpagesize()
+
+
+def _too_little(value: str) -> ProofError:
+    return ProofError(
+        "proof/memory",
+        "proving needs more memory than allowed",
+        value=value,
+        remedy="raise --max-memory, or make a key for fewer passes",
+    )
