@@ -10,6 +10,8 @@ TRUNK = (
     "Artifacts.vy",
     "Arbiter.vy",
     "Bracket.vy",
+    "ProofBonds.vy",
+    "ProofDesk.vy",
     "Steps.vy",
     "StepsElementwise.vy",
     "StepsLinear.vy",
@@ -30,6 +32,7 @@ def test_a_code_is_specified_short_and_triggered(code: str) -> None:
     assert len(code) <= 32
     area, what = code.split("/")
     codes = (ROOT / "docs/specs/dispute.md").read_text().split("## 7. Codes")[1]
+    codes += (ROOT / "docs/specs/proof.md").read_text().split("## 6. Refusals")[1].split("\n## ")[0]
     listed = re.search(rf"`{area}/…`: ([^.]*)\.", codes)
     assert f"`{code}`" in codes or (listed and what in re.split(r",\s+", listed[1]))
     tests = [path for folder in ("contracts", "differential") for path in (ROOT / "tests" / folder).glob("test_*.py")]

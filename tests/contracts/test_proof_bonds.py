@@ -93,6 +93,16 @@ def test_cheating_claim_has_no_answer_and_loses_its_bond(bonds: Any, people: dic
     assert bonds.credit_of(people["challenger"]) == 2 * BOND
 
 
+@pytest.mark.usefixtures("trunk")
+def test_verifier_that_says_no_is_heard(people: dict[str, str]) -> None:
+    verifier, bonds = deploy()
+    name = claim(bonds, people["claimant"], b"x")
+    bonds.doubt(name, value=BOND, sender=people["challenger"])
+    verifier.say_no()
+    with boa.reverts("bond/proof"):
+        answer(bonds, name, b"x", proof_of(b"x"))
+
+
 def test_doubts_that_are_late_or_cheap_are_refused(bonds: Any, people: dict[str, str]) -> None:
     name = claim(bonds, people["claimant"], b"x")
     with boa.reverts("bond/value"):

@@ -197,6 +197,20 @@ def test_other_width_is_refused(desk: Desk, people: dict[str, str], width: int, 
         desk.prove(people["stranger"], input_width=width)
 
 
+def test_part_of_a_number_is_refused(desk: Desk, people: dict[str, str]) -> None:
+    short = desk.input_data[:-1]
+    job = desk.job._replace(input_root=tensor_root(short))
+    desk.arbiter.request(job, b"", value=FEE, sender=people["requester"])
+    with boa.reverts("desk/numbers"):
+        desk.prove(people["stranger"], job=job, input_data=short, input_width=16)
+
+
+def test_verifier_that_says_no_is_heard(desk: Desk, people: dict[str, str]) -> None:
+    desk.verifier.say_no()
+    with boa.reverts("desk/proof"):
+        desk.prove(people["stranger"])
+
+
 def test_batch_is_refused(desk: Desk, people: dict[str, str]) -> None:
     job = desk.job._replace(passes=2)
     desk.arbiter.request(job, b"", value=FEE, sender=people["requester"])
