@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: AGPL-3.0-only
+// Steps P0 to P6 of proof.md, equal to `lockstep.proof.verifier` on every input. In Yul because a proof is a few
+// loops over elements: in Vyper one product costs 2.4 times as much, a Merkle node 1.9, and the code of P0 to P4 alone
+// has 44 kB. Its parts are in contracts/proof_engine, put together by tools/compile_yul.mjs.
+//
+// ProofVerifier.vy forwards its own calldata, verify(program, parameters, commitments, publics, context, proof), after it
+// has checked the preset. This contract trusts its caller with the preset: call ProofVerifier.
+// An element of E is one word: real part above 128 bits, phi part below. A `lazy` element has parts that are not reduced.
+object "ProofEngine" {
+    code {
+        datacopy(0, dataoffset("ProofEngine_deployed"), datasize("ProofEngine_deployed"))
+        return(0, datasize("ProofEngine_deployed"))
+    }
+    object "ProofEngine_deployed" {
+        code {
+            // Memory: 0x00 two nodes; 0x40 transcript state, 0x60 what is hashed with it; then variables and arrays.
+            function CURSOR() -> at { at := 0x10c0 } // next byte of the proof, in calldata
+            function END() -> at { at := 0x10e0 }
+            function PARAMETERS() -> at { at := 0x1100 }
+            function EPSILON() -> at { at := 0x1120 }
+            function VALUE() -> at { at := 0x1140 } // C, then Θ
+            function PROGRAM() -> at { at := 0x1160 }
+            function WEIGHT() -> at { at := 0x1180 } // ω̃(ρ)
+            function SITE() -> at { at := 0x11a0 } // where the point of the address starts
+            function RHO() -> at { at := 0x11c0 } // where the point of products starts
+
+            // Arrays of steps P5 and P6.
+            function PLACES() -> at { at := 0x1200 } // indices of queries
+            function FIRST() -> at { at := 0x1e00 } // values of h1, or of h, at the queries
+            function SECOND() -> at { at := 0x2a00 } // values of h2
+            function POINTS() -> at { at := 0x3600 } // x of every query of every level but the last
+            function FOLDS() -> at { at := 0x5600 } // fold challenge of each variable
+            function COLUMNS() -> at { at := 0x5a00 } // ρ_col
+            function OUTSIDE() -> at { at := 0x5e00 } // z of every level
+            function MIXES() -> at { at := 0x7e00 } // ξ of every level
+            function FOLDED() -> at { at := 0x8000 } // eq table of the last folds
+            function FINAL() -> at { at := 0x8800 } // final vector: real parts, and 0x20 further phi parts
+            function SCRATCH() -> at { at := 0xa800 }
+            function ROOTS() -> at { at := 0xb800 } // powers of a domain's generator: 16 for every 4 bits
+            function ROUNDS() -> at { at := 0xc800 } // challenges of step P4
+            function ROWS() -> at { at := 0xd000 } // eq(ρ_row, row)
+
+
+            // include field
+            // include reader
+            // include program
+            // include sums
+            // include axes
+            // include terms
+            // include relations
+            // include pads
+            // include openings
+            // include final
+            // include folding
+
+            // ---- main
+
+            function read_arguments() {
+                mstore(PROGRAM(), add(argument(0), 0x20))
+                mstore(PARAMETERS(), add(argument(1), 0x20))
+                let proof := argument(5)
+                mstore(CURSOR(), add(proof, 0x20))
+                mstore(END(), add(add(proof, 0x20), calldataload(proof)))
+            }
+
+            if memoryguard(0x1a400) { read_arguments() }
+            read_claim()
+            let variables := keep_point()
+            let levels := parameter(6)
+            let works := add(8, add(levels, shl(1, levels))) // where the bits of work stand in the parameters
+            masked_opening(parameter(works))
+            let v := variables
+            let z := OUTSIDE()
+            let points := POINTS()
+            let root := 0
+            for { let i := 0 } lt(i, levels) { i := add(i, 1) } {
+                let at := take(26)
+                let next := and(calldataload(at), NODE())
+                absorb(at, 26)
+                for { let j := 0 } lt(j, v) { j := add(j, 1) } {
+                    mstore(z, challenge())
+                    z := add(z, 0x20)
+                }
+                let outside := read_clear()
+                let count := open_queries(i, levels, root, points)
+                points := add(points, shl(5, count))
+                root := next
+                mstore(add(MIXES(), shl(5, i)), mix_claims(outside, count, iszero(i)))
+                let folds := parameter(add(7, shl(1, i)))
+                fold_rounds(v, folds, parameter(add(add(works, 1), i)))
+                v := sub(v, folds)
+                write_equalities(FOLDED(), add(FOLDS(), shl(5, v)), folds)
+            }
+            read_final(v)
+            for { let i := open_queries(levels, levels, root, points) } i { } {
+                i := sub(i, 1)
+                if xor(evaluate_final(mload(add(points, shl(5, i))), v), mload(add(FIRST(), shl(5, i)))) {
+                    refuse("proof/final", 11)
+                }
+            }
+            if sub(mload(CURSOR()), mload(END())) { refuse("proof/length", 12) }
+            let quarter := product(fold_of(sub(variables, 1)), fold_of(sub(variables, 2)))
+            let total := add(matrix_weight(v, variables, quarter), pad_weight(v, variables, quarter))
+            z := OUTSIDE()
+            points := POINTS()
+            let bits := variables
+            for { let i := 0 } lt(i, levels) { i := add(i, 1) } {
+                let count := parameter(add(add(7, shl(1, levels)), i))
+                total := add(total, level_weight(v, bits, count, points, z, mload(add(MIXES(), shl(5, i))), mul(quarter, iszero(i))))
+                points := add(points, shl(5, count))
+                z := add(z, shl(5, bits))
+                bits := sub(bits, parameter(add(7, shl(1, i))))
+            }
+            if xor(reduced(total), reduced(mload(VALUE()))) { refuse("proof/final", 11) }
+            mstore(0x00, 1)
+            return(0x00, 0x20)
+        }
+    }
+}

@@ -1,0 +1,128 @@
+            // ---- one axis of a block. AXIS: first point, its bits, its extent; the same of the second; stride, dilation,
+            // offset; extent, address point, bits. Bits 255: no point, places weigh 1.
+
+            function axis(field) -> r { r := mload(add(AXIS(), shl(5, field))) }
+            function set_axis(field, content) { mstore(add(AXIS(), shl(5, field)), content) }
+
+            // Σ_y eq(address, y)·w(y).
+            function evaluate_axis() -> r {
+                let stride := axis(6)
+                let is_done := 0
+                if and(sgt(stride, 0), iszero(and(stride, sub(stride, 1)))) {
+                    let shift := 0
+                    for { } gt(shr(shift, stride), 1) { } { shift := add(shift, 1) }
+                    let low_bits := shift
+                    if gt(low_bits, axis(11)) { low_bits := axis(11) }
+                    let high := add(axis(10), shl(5, low_bits))
+                    let high_bits := sub(axis(11), low_bits)
+                    if and(eq(axis(5), 1), or(iszero(axis(4)), eq(axis(4), 255))) {
+                        let first, end := range_of(axis(8))
+                        r := shifted_sum(axis(0), axis(1), high, high_bits, first, end, sar(shift, axis(8)))
+                        r := product(r, equality_bits(axis(10), low_bits, and(axis(8), sub(stride, 1))))
+                        is_done := 1
+                    }
+                    if iszero(or(is_done, or(sub(axis(7), 1), or(axis(8), or(gt(axis(5), stride), gt(stride, axis(9))))))) {
+                        if iszero(gt(add(mul(stride, sub(axis(2), 1)), axis(5)), axis(9))) {
+                            r := shifted_sum(axis(3), axis(4), axis(10), low_bits, 0, axis(5), 0)
+                            r := product(r, shifted_sum(axis(0), axis(1), high, high_bits, 0, axis(2), 0))
+                            is_done := 1
+                        }
+                    }
+                }
+                if iszero(is_done) { r := written_out() }
+            }
+            // Σ_y w(y).
+            function sum_axis() -> total {
+                if slt(axis(6), 1) { refuse("proof/parameters", 16) }
+                write_weights(TABLES(), axis(3), axis(4), axis(5))
+                let offset := axis(8)
+                for { let j := 0 } lt(j, axis(5)) { j := add(j, 1) } {
+                    let first, end := range_of(offset)
+                    let inner := sum_between(axis(0), axis(1), first, end)
+                    total := add(total, product(mload(add(TABLES(), shl(5, j))), inner))
+                    offset := add(offset, axis(7))
+                }
+            }
+            // Which i have 0 ≤ stride·i + offset < extent: from, and to before. Strides are positive.
+            function range_of(offset) -> first, end {
+                let stride := axis(6)
+                if slt(offset, 0) { first := div(sub(sub(stride, 1), offset), stride) }
+                let room := sub(axis(9), offset)
+                if sgt(room, 0) { end := div(sub(add(room, stride), 1), stride) }
+                if gt(end, axis(2)) { end := axis(2) }
+                if iszero(lt(first, end)) {
+                    first := 0
+                    end := 0
+                }
+            }
+            function sum_between(point, bits, first, end) -> r {
+                switch eq(bits, 255)
+                case 1 { r := shl(128, sub(end, first)) }
+                default {
+                    r := prefix_sum(point, bits, end)
+                    if first { r := sub(add(r, PRIMES()), prefix_sum(point, bits, first)) }
+                }
+            }
+            // Σ weight(i)·eq(address, i + shift) over first ≤ i < end.
+            function shifted_sum(point, bits, address_, address_bits, first, end, shift) -> r {
+                if lt(first, end) {
+                    switch eq(bits, 255)
+                    case 1 { r := sum_between(address_, address_bits, add(first, shift), add(end, shift)) }
+                    default {
+                        switch or(first, and(shift, sub(shl(bits, 1), 1)))
+                        case 0 {
+                            let low_bits := bits
+                            if gt(low_bits, address_bits) { low_bits := address_bits }
+                            r := truncated_equality(point, bits, address_, low_bits, end)
+                            let rest := sub(address_bits, low_bits)
+                            r := product(r, equality_bits(add(address_, shl(5, low_bits)), rest, sar(bits, shift)))
+                        }
+                        default {
+                            r := shifted_equality(point, bits, address_, address_bits, end, shift)
+                            if first {
+                                let less := shifted_equality(point, bits, address_, address_bits, first, shift)
+                                r := sub(add(r, PRIMES()), less)
+                            }
+                        }
+                    }
+                }
+            }
+            // The weights of the places of an index, at most 256 of them.
+            function write_weights(to, point, bits, extent) {
+                if gt(extent, 256) { refuse("proof/parameters", 16) }
+                switch eq(bits, 255)
+                case 1 {
+                    for { let end := add(to, shl(5, extent)) } lt(to, end) { to := add(to, 0x20) } { mstore(to, ONE()) }
+                }
+                default {
+                    if gt(bits, 8) { refuse("proof/parameters", 16) }
+                    write_equalities(to, point, bits)
+                }
+            }
+            // The definition: the weight of every place.
+            function written_out() -> total {
+                let firsts := TABLES()
+                let seconds := add(TABLES(), 0x2000)
+                let addresses := add(TABLES(), 0x4000)
+                write_weights(firsts, axis(0), axis(1), axis(2))
+                write_weights(seconds, axis(3), axis(4), axis(5))
+                write_weights(addresses, axis(10), axis(11), shl(axis(11), 1))
+                let stride := axis(6)
+                let dilation := axis(7)
+                let extent := axis(9)
+                let start := axis(8)
+                let last := add(seconds, shl(5, axis(5)))
+                for { let i := shl(5, axis(2)) } i { i := sub(i, 0x20) } {
+                    let inner := 0
+                    let y := start
+                    for { let j := seconds } lt(j, last) { j := add(j, 0x20) } {
+                        // Addresses below 0 are great numbers.
+                        if lt(y, extent) { inner := add(inner, product(mload(j), mload(add(addresses, shl(5, y))))) }
+                        y := add(y, dilation)
+                    }
+                    total := add(total, product(mload(firsts), inner))
+                    firsts := add(firsts, 0x20)
+                    start := add(start, stride)
+                }
+                total := reduced(total)
+            }

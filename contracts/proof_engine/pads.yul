@@ -1,0 +1,227 @@
+            // ---- what messages say themselves, and the pads that hide them (proof.md, section 4), with powers of ζ
+
+            function set_pad(index, coefficient) { mstore(add(PADS(), shl(5, index)), coefficient) }
+            function add_pad(index, coefficient) {
+                let at := add(PADS(), shl(5, index))
+                mstore(at, add(mload(at), coefficient))
+            }
+            function negated(a) -> c { c := sub(PRIMES(), a) }
+            function share_of(turn) -> s { s := mload(add(SHARES(), shl(5, turn))) }
+            // Constraints 0 … M−1 and the sent parts of M and M+1; ζ^M.
+            function read_layers() -> power {
+                let m := fraction_bits()
+                let at := add(messages(), 42)
+                let numerator := 0
+                let denominator := element(sub(at, 16))
+                let base := add(CHALLENGES(), 0x40)
+                let pad := add(mul(7, m), 3)
+                power := ONE()
+                for { let layer := 0 } lt(layer, m) { layer := add(layer, 1) } {
+                    let combiner := mload(base)
+                    let suffix := read_layer_rounds(at, base, layer, pad, power)
+                    at := add(at, shl(5, layer))
+                    pad := add(pad, shl(1, layer))
+                    add_value(product(suffix, add(numerator, product(combiner, denominator))))
+                    if layer { mask_claim(sub(layer, 1), suffix, mload(sub(base, 0x20)), combiner) }
+                    read_children(at, layer, product(share_of(layer), power), combiner)
+                    base := add(base, shl(5, add(layer, 2)))
+                    let selector := mload(sub(base, 0x20))
+                    numerator := between(element(at), element(add(at, 32)), selector)
+                    denominator := between(element(add(at, 16)), element(add(at, 48)), selector)
+                    at := add(at, 64)
+                    power := product(power, zeta())
+                }
+                let next := product(power, zeta())
+                add_value(add(product(power, denominator), product(next, numerator)))
+                let selector := mload(sub(base, 0x20))
+                let last := sub(m, 1)
+                add_pad(add(m, last), product(power, complement(selector)))
+                add_pad(add(mul(3, m), last), product(power, selector))
+                add_pad(last, product(next, complement(selector)))
+                add_pad(add(mul(2, m), last), product(next, selector))
+                set_pad(add(mul(7, m), 2), product(power, equality_bits(LINES(), m, blinding_fraction())))
+            }
+            function between(zero, one, at) -> r { r := add(zero, product(at, sub(add(one, PRIMES()), zero))) }
+            // The rounds of a layer from the last to the first; `power` times the product of their challenges.
+            function read_layer_rounds(at, base, layer, pad, power) -> suffix {
+                // The layer's point by rounds: μ of the layer before, then its round challenges.
+                let points := sub(base, shl(5, add(layer, 1)))
+                let share := ONE()
+                mstore(SHARES(), share)
+                for { let turn := 0 } lt(turn, layer) { turn := add(turn, 1) } {
+                    share := product(share, coordinate_of(points, base, turn))
+                    mstore(add(SHARES(), shl(5, add(turn, 1))), share)
+                }
+                suffix := power
+                for { let turn := layer } turn { } {
+                    turn := sub(turn, 1)
+                    let c := mload(add(base, shl(5, add(turn, 1))))
+                    let coordinate := coordinate_of(points, base, turn)
+                    let factor := product(suffix, share_of(turn))
+                    let of_leading := product(product(factor, coordinate), sub(add(product(c, c), PRIMES()), c))
+                    let of_zero := product(factor, sub(add(coordinate, PRIMES()), c))
+                    let sent := add(at, shl(5, turn))
+                    add_value(add(product(of_zero, element(sent)), product(of_leading, element(add(sent, 16)))))
+                    set_pad(add(pad, shl(1, turn)), of_zero)
+                    set_pad(add(add(pad, shl(1, turn)), 1), of_leading)
+                    suffix := product(suffix, c)
+                }
+            }
+            function coordinate_of(points, base, turn) -> c {
+                switch turn
+                case 0 { c := mload(sub(base, 0x20)) }
+                default { c := mload(add(points, shl(5, turn))) }
+            }
+            // The claim that a layer starts with is masked by pads of the one before.
+            function mask_claim(layer, suffix, selector, combiner) {
+                let m := fraction_bits()
+                let one := product(suffix, selector)
+                let zero := sub(add(suffix, PRIMES()), one)
+                add_pad(layer, zero)
+                add_pad(add(mul(2, m), layer), one)
+                add_pad(add(m, layer), product(zero, combiner))
+                add_pad(add(mul(3, m), layer), product(one, combiner))
+            }
+            // − S·(n0·d1 + λ·d0·d1 + n1·d0), a product of masked values being x̂ŷ − x̂·p_y − ŷ·p_x + p_xy.
+            function read_children(at, layer, plain, combiner) {
+                let m := fraction_bits()
+                let mixed := product(plain, combiner)
+                let n0 := element(at)
+                let d0 := element(add(at, 16))
+                let n1 := element(add(at, 32))
+                let d1 := element(add(at, 48))
+                let crossed := add(product(n0, d1), product(n1, d0))
+                take_value(add(product(plain, crossed), product(mixed, product(d0, d1))))
+                add_pad(layer, negated(product(plain, d1)))
+                add_pad(add(mul(2, m), layer), negated(product(plain, d0)))
+                add_pad(add(m, layer), add(negated(product(mixed, d1)), negated(product(plain, n1))))
+                add_pad(add(mul(3, m), layer), add(negated(product(plain, n0)), negated(product(mixed, d0))))
+                set_pad(add(mul(4, m), layer), plain)
+                set_pad(add(mul(5, m), layer), mixed)
+                set_pad(add(mul(6, m), layer), plain)
+            }
+            // scaling · eq((low, high), kind) of the three kinds of pads' products.
+            function write_kinds(scaling, low, high) {
+                let high_part := product(scaling, high)
+                let rest := sub(add(scaling, PRIMES()), high_part)
+                let one := product(rest, low)
+                mstore(KINDS(), reduced(sub(add(rest, PRIMES()), one)))
+                mstore(add(KINDS(), 0x20), one)
+                mstore(add(KINDS(), 0x40), product(high_part, complement(low)))
+            }
+            function kind(index, layer) -> r {
+                r := product(mload(add(KINDS(), shl(5, index))), mload(add(LOW_TABLE(), shl(5, layer))))
+            }
+            // M+2: the claim and the products of pads; M+3: the end of the sumcheck. `power` is that of M+2.
+            function read_product_rounds(power) {
+                let m := fraction_bits()
+                write_equalities(LOW_TABLE(), tau(), 5)
+                let scaling := product(power, mload(add(GAMMAS(), shl(5, header_pair(22)))))
+                write_kinds(scaling, mload(add(tau(), 0xa0)), mload(add(tau(), 0xc0)))
+                for { let layer := 0 } lt(layer, m) { layer := add(layer, 1) } {
+                    add_pad(add(mul(4, m), layer), kind(0, layer))
+                    add_pad(add(mul(5, m), layer), kind(1, layer))
+                    add_pad(add(mul(6, m), layer), kind(2, layer))
+                }
+                let suffix := negated(product(power, zeta()))
+                let sent := add(claim_at(), add(16, mul(48, product_bits())))
+                let pad := first_batch_pad()
+                for { let turn := product_bits() } turn { } {
+                    turn := sub(turn, 1)
+                    let c := challenge_of(add(first_product(), turn))
+                    let square := product(c, c)
+                    let cube := product(square, c)
+                    pad := sub(pad, 3)
+                    sent := sub(sent, 48)
+                    read_coefficient(pad, sent, product(suffix, sub(add(ONE(), mul(2, PRIMES())), shl(1, c))))
+                    read_coefficient(add(pad, 1), add(sent, 16), product(suffix, sub(add(square, PRIMES()), c)))
+                    read_coefficient(add(pad, 2), add(sent, 32), product(suffix, sub(add(cube, PRIMES()), c)))
+                    suffix := product(suffix, c)
+                }
+                read_coefficient(claim_pad(), claim_at(), add(power, suffix))
+            }
+            function read_coefficient(pad, sent, coefficient) {
+                set_pad(pad, coefficient)
+                add_value(product(coefficient, element(sent)))
+            }
+            // M+4, M+5: the sent factors and their pads. `left` is the power of M+4.
+            function read_factors(left) {
+                let m := fraction_bits()
+                let rho := mload(RHO())
+                let right := product(left, zeta())
+                let slot := add(pad_products(), 128)
+                set_pad(mul(7, m), product(left, equality_bits(rho, product_bits(), slot)))
+                set_pad(add(mul(7, m), 1), product(right, equality_bits(rho, product_bits(), add(slot, 1))))
+                let sent := add(add(claim_at(), 16), mul(48, product_bits()))
+                add_value(add(product(left, element(sent)), product(right, element(add(sent, 16)))))
+                write_equalities(LOW_TABLE(), rho, 5)
+                let place := pads_section()
+                write_kinds(product(left, place), mload(add(rho, 0xa0)), mload(add(rho, 0xc0)))
+                for { let layer := 0 } lt(layer, m) { layer := add(layer, 1) } {
+                    add_pad(layer, kind(0, layer))
+                    add_pad(add(m, layer), kind(1, layer))
+                    add_pad(add(mul(2, m), layer), kind(2, layer))
+                }
+                write_kinds(product(right, place), mload(add(rho, 0xa0)), mload(add(rho, 0xc0)))
+                for { let layer := 0 } lt(layer, m) { layer := add(layer, 1) } {
+                    add_pad(add(mul(3, m), layer), add(kind(0, layer), kind(1, layer)))
+                    add_pad(add(m, layer), kind(2, layer))
+                }
+            }
+            // Σ_t coefficient_t·(eq(ρ_col, t) + φ·eq(ρ_col, NP + t)), in the pad row.
+            function pads_value() -> r {
+                let count := first_batch_pad()
+                let point := mload(SITE())
+                let b := log_columns()
+                let bits := 0
+                for { } gt(count, 1) { bits := add(bits, 1) } {
+                    let c := mload(add(point, shl(5, bits)))
+                    let from := PADS()
+                    let to := PADS()
+                    for { let end := add(to, shl(5, shr(1, count))) } lt(to, end) { to := add(to, 0x20) } {
+                        let zero := mload(from)
+                        mstore(to, add(zero, product(c, sub(add(mload(add(from, 0x20)), mul(32, PRIMES())), zero))))
+                        from := add(from, 0x40)
+                    }
+                    if and(count, 1) { mstore(to, product(mload(from), complement(c))) }
+                    count := shr(1, add(count, 1))
+                }
+                let both := mload(add(point, shl(5, sub(b, 3))))
+                r := product(mload(PADS()), add(complement(both), product(both, 1)))
+                for { let k := bits } lt(k, b) { k := add(k, 1) } {
+                    if sub(k, sub(b, 3)) { r := product(r, complement(mload(add(point, shl(5, k))))) }
+                }
+                r := product(r, complement(top_column()))
+                let last := oracle_of(sub(oracle_count(), 1))
+                let row := sub(add(shr(16, last), and(last, 0xffff)), 1)
+                r := product(r, equality_bits(add(point, shl(5, b)), row_bits(), row))
+            }
+            // P0 to P4: the transcript, ω̃(ρ), C.
+            function read_claim() {
+                check_fit()
+                start_transcript()
+                listen()
+                write_points()
+                write_gammas()
+                let power := read_layers()
+                let at := read_sides(read_blocks(), power)
+                power := product(power, product(zeta(), zeta()))
+                let next := product(power, zeta())
+                read_groups(read_sections(at, next), power)
+                read_product_rounds(power)
+                next := product(next, zeta())
+                read_factors(next)
+                read_outside(product(next, product(zeta(), zeta())))
+                mstore(WEIGHT(), reduced(add(mload(WEIGHT()), pads_value())))
+                fold_batch()
+            }
+            function fold_batch() {
+                let at := add(claim_at(), add(48, mul(48, product_bits())))
+                let has_work := gt(parameter(add(8, mul(3, parameter(6)))), 0)
+                let from := add(CHALLENGES(), shl(5, first_batch()))
+                let rows := add(from, shl(5, row_bits()))
+                for { let end := add(rows, shl(5, add(log_columns(), 1))) } lt(from, end) { from := add(from, 0x20) } {
+                    mstore(VALUE(), folded(reduced(mload(VALUE())), element(at), element(add(at, 16)), mload(from)))
+                    at := add(add(at, 32), shl(3, and(has_work, lt(from, rows))))
+                }
+            }

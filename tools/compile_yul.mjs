@@ -1,0 +1,45 @@
+// Compiles contracts/ProofEngine.yul, whose parts stand in contracts/proof_engine, and writes its artifact.
+import { readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import solc from "solc";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const name = "ProofEngine";
+const artifact = join(root, "src", "lockstep", "chain", "engines", `${name}.json`);
+
+const source = readFileSync(join(root, "contracts", `${name}.yul`), "utf8").replace(/^ *\/\/ include (\w+)$/gm, (_, part) =>
+    readFileSync(join(root, "contracts", "proof_engine", `${part}.yul`), "utf8"));
+const settings = {
+    evmVersion: "cancun",
+    // Code for every call of a product is 31 kB; a contract may have 24.
+    optimizer: { enabled: true, runs: 1, details: { yul: true } },
+    outputSelection: { "*": { "*": ["evm.bytecode.object", "evm.deployedBytecode.object"] } },
+};
+const output = JSON.parse(solc.compile(JSON.stringify({ language: "Yul", sources: { [name]: { content: source } }, settings })));
+const errors = (output.errors ?? []).filter((error) => error.severity === "error");
+if (errors.length > 0) {
+    console.error(errors.map((error) => error.formattedMessage).join("\n"));
+    process.exit(1);
+}
+const { bytecode, deployedBytecode } = output.contracts[name][name].evm;
+const content = {
+    contract: name,
+    compiler: solc.version(),
+    source_digest: createHash("sha256").update(source).digest("hex"),
+    runtime_bytes: deployedBytecode.object.length / 2,
+    abi: [],
+    creation: "0x" + bytecode.object,
+    runtime: "0x" + deployedBytecode.object,
+};
+const text = JSON.stringify(content, null, 1) + "\n";
+if (process.argv.includes("--check")) {
+    if (readFileSync(artifact, "utf8") !== text) {
+        console.error(`${artifact} is not what ${name}.yul compiles to`);
+        process.exit(1);
+    }
+} else {
+    writeFileSync(artifact, text);
+    console.log(`${name}: ${content.runtime_bytes} bytes`);
+}
