@@ -20,7 +20,7 @@ from lockstep.features.proofs.memory import memory_limit
 from lockstep.features.proofs.secret import KeySecret, read_secret, spend, write_secret
 from lockstep.ir.format import read_model
 from lockstep.ir.quantise import quantise_input
-from lockstep.proof.files import decode_key_file, decode_proof_file
+from lockstep.proof.files import decode_key_file, decode_proof_file, encode_key_file
 
 BUDGET = 26
 """Of fast-12: (2048 − 2) / 76."""
@@ -260,6 +260,22 @@ def test_a_key_of_another_model_is_refused(digits: Proved, tmp_path: Path) -> No
     document("model", "compile", example.onnx, "-o", other, "--calibration", samples)
     assert refusal("verify", digits.proof, "--key", digits.key, "--model", other) == "proof/other-model"
     assert refusal("prove", other, "--input", digits.image, "--key", digits.key) == "proof/other-model"
+
+
+def test_a_key_that_says_other_things_of_its_model_is_refused(digits: Proved, tmp_path: Path) -> None:
+    key, said = decode_key_file(digits.key.read_bytes()), tmp_path / "said.key"
+    wider = tuple(width + 1 if width > 0 else width for width in key.widths)
+    hidden, odd = ({**key.shows, "inputs": how} for how in ("hidden", "sometimes"))
+    for other in (
+        replace(key, widths=wider),
+        replace(key, widths=()),
+        replace(key, passes=2),
+        replace(key, shows=hidden),
+    ):
+        said.write_bytes(encode_key_file(other))
+        assert refusal("verify", digits.proof, "--key", said, "--model", digits.model) == "proof/other-model"
+    said.write_bytes(encode_key_file(replace(key, shows=odd)))
+    assert refusal("verify", digits.proof, "--key", said, "--model", digits.model) == "proof/key"
 
 
 def test_too_little_memory_is_said_and_nothing_is_left(digits: Proved, tmp_path: Path) -> None:

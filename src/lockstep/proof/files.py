@@ -17,6 +17,9 @@ from lockstep.types import Digest
 
 PROOF_MAGIC, KEY_MAGIC = b"LOCKZKP1", b"LOCKZKK1"
 LARGEST_HEADER = 1 << 20
+MOST_PASSES = 1 << 20
+SHOWN = ("inputs", "outputs")
+"""What a key says of each: ``public``, ``hidden``, or a rule."""
 _LENGTH = struct.Struct(">I")
 _DIGEST_BYTES = 32
 
@@ -78,9 +81,8 @@ def decode_proof_file(data: bytes) -> ProofFile:
         for count in sizes:
             publics.append(struct.unpack_from(f">{count}q", body, at))
             at += 8 * count
-        model_id, context = (Digest(bytes.fromhex(str(header[name]))) for name in ("model_id", "context"))
-        file = ProofFile(key, model_id, tuple(publics), context, body[at:])
-    except (KeyError, ValueError, TypeError, struct.error) as error:
+        file = ProofFile(key, _digest(header, "model_id"), tuple(publics), _digest(header, "context"), body[at:])
+    except (KeyError, ValueError, TypeError, OverflowError, struct.error) as error:
         raise _broken("its header is incomplete") from error
     if encode_proof_file(file) != data:
         raise _broken("its bytes are not canonical")
@@ -111,18 +113,25 @@ def decode_key_file(data: bytes) -> KeyFile:
     try:
         file = KeyFile(
             key,
-            Digest(bytes.fromhex(str(header["graph_root"]))),
-            Digest(bytes.fromhex(str(header["weights_root"]))),
+            _digest(header, "graph_root"),
+            _digest(header, "weights_root"),
             int(cast(int, header["passes"])),
-            {str(name): str(value) for name, value in cast(Mapping[str, str], header["shows"]).items()},
+            {name: str(cast(Mapping[str, str], header["shows"])[name]) for name in SHOWN},
             tuple(int(width) for width in cast(list[int], header["widths"])),
             bool(header["hides_weights"]),
         )
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+    except (KeyError, ValueError, TypeError, OverflowError) as error:
         raise _broken("its header is incomplete") from error
-    if encode_key_file(file) != data:
+    if not 0 < file.passes <= MOST_PASSES or encode_key_file(file) != data:
         raise _broken("its bytes are not canonical")
     return file
+
+
+def _digest(header: Mapping[str, object], name: str) -> Digest:
+    data = bytes.fromhex(str(header[name]))
+    if len(data) != _DIGEST_BYTES:
+        raise ValueError(name)
+    return Digest(data)
 
 
 def _encode(magic: bytes, header: Mapping[str, object], body: bytes) -> bytes:

@@ -7,6 +7,7 @@ from lockstep.claims.model import commit_model
 from lockstep.errors import ProofError
 from lockstep.ir.graph import Graph
 from lockstep.proof.arithmetise.compile import Visibility, build_structure
+from lockstep.proof.arithmetise.facts import facts_of
 from lockstep.proof.files import KeyFile, ProofFile
 from lockstep.proof.program_bytes import program_digest
 from lockstep.proof.verifier.verify import verify_proof
@@ -34,10 +35,12 @@ def check_proof(
 
 
 def check_key(key: KeyFile, graph: Graph) -> None:
-    """Whether a key is one of this model: same roots, and the program that its structure gives. ``ProofError``."""
+    """Whether a key is one of this model: same roots, same widths, and the program that they give. ``ProofError``."""
     commitment = commit_model(graph)
     if (commitment.graph_root, commitment.weights_root) != (key.graph_root, key.weights_root):
         raise ProofError("proof/other-model", "the key is for another model", value="0x" + key.graph_root.hex())
+    if key.widths != facts_of(graph).widths:
+        raise ProofError("proof/other-model", "the key's widths are not this model's", value=key.widths)
     shown = Visibility(_shown(key.shows["inputs"]), _shown(key.shows["outputs"]))
     structure = build_structure(
         graph, passes=key.passes, statement=shown, log_columns=key.key.parameters.log_columns, widths=key.widths
