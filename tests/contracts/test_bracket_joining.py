@@ -17,6 +17,7 @@ from tests.contracts.bracket_machine.world import (
     MATCH_SECONDS,
     MINIMUM_BOND,
     WINDOW,
+    ZERO_ADDRESS,
     Contracts,
     Status,
     World,
@@ -58,7 +59,7 @@ def test_clocks_that_could_not_work_are_refused(revm: Any, times: dict[str, int]
 
 
 def test_a_bracket_that_the_arbiter_does_not_name_is_refused(trunk: Contracts) -> None:
-    arbiter = code_of("Arbiter").deploy(trunk.artifacts.address, MINIMUM_BOND)
+    arbiter = code_of("Arbiter").deploy(trunk.artifacts.address, ZERO_ADDRESS, MINIMUM_BOND)
     assert following_address() != trunk.artifacts.address
     with boa.reverts("bracket/arbiter"):
         code_of("Bracket").deploy(arbiter.address, trunk.artifacts.address, trunk.steps.address, 1, 10, 20, 5)

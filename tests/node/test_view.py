@@ -113,7 +113,7 @@ def test_asserted_job_has_a_claimant_and_a_root() -> None:
 def test_challenge_and_claims() -> None:
     job = job_after(6)
     assert job.status is Status.DISPUTED
-    assert job.challengers == {ALICE}
+    assert job.challengers == {ALICE: 1}
     assert (job.claims[CLAIM_A].owner, job.claims[CLAIM_A].kids) == (BOB, sixteen("a"))
     assert (job.claims[CLAIM_B].output_root, job.claims[CLAIM_B].trace_root) == (digest("output b"), digest("trace b"))
 
