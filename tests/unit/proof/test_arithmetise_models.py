@@ -92,6 +92,29 @@ def test_weights_that_could_wrap_are_refused(models: dict[str, Structure]) -> No
     assert refusal.value.code == "proof/range"
 
 
+def test_a_clamp_that_may_be_reached_cannot_be_left_out(models: dict[str, Structure]) -> None:
+    """Who publishes width 0 for a node with a narrow clamp is refused at registration."""
+    graph = models["mlp"].graph
+    last = replace(graph.nodes[-1], shift=0)
+    widths = (*models["mlp"].facts.widths[:-1], 0)
+    forged = build_structure(replace(graph, nodes=(*graph.nodes[:-1], last)), log_columns=LOG_COLUMNS, widths=widths)
+    model = replace(forged, graph=graph)
+    with pytest.raises(ProofError) as refusal:
+        registration(model)
+    assert "clamp" in refusal.value.message
+
+
+def test_a_quotient_cannot_be_published_as_unchecked(models: dict[str, Structure]) -> None:
+    for number, width in enumerate(models["mlp"].facts.widths):
+        for wrong in (0, -1, 65):
+            widths = tuple(wrong if n == number else w for n, w in enumerate(models["mlp"].facts.widths))
+            with pytest.raises(ProofError) as refusal:
+                build_structure(models["mlp"].graph, log_columns=LOG_COLUMNS, widths=widths)
+            assert refusal.value.code == "proof/range" and width > 0
+    with pytest.raises(ProofError):
+        build_structure(models["mlp"].graph, log_columns=LOG_COLUMNS, widths=())
+
+
 def test_a_rotation_keeps_every_word(models: dict[str, Structure]) -> None:
     program, rows = rotation(models["lenet"].program), weight_rows(models["lenet"])
     empty = rotation_witness(program)

@@ -38,6 +38,8 @@ class Facts:
 LARGEST = 1 << 62
 """Sums stay below half the modulus, with room for a zero point."""
 
+WIDEST = 64
+
 REQUANTISED = (
     Opcode.MATMUL,
     Opcode.CONV,
@@ -62,7 +64,16 @@ def facts_of(graph: Graph) -> Facts:
 
 
 def public_facts(graph: Graph, widths: tuple[int, ...]) -> Facts:
-    """The facts that a verifier has: widths as published, intervals from clamps and types."""
+    """The facts that a verifier has: widths as published, intervals from clamps and types.
+
+    Raises ``proof/range`` for widths that would leave a quotient unchecked.
+    """
+    if len(widths) != len(graph.nodes):
+        raise ProofError("proof/range", "the widths are not those of the graph", value=len(widths))
+    for node, width in zip(graph.nodes, widths, strict=True):
+        least = 0 if node.shift == 0 and node.opcode is not Opcode.AVGPOOL else 1
+        if node.opcode in REQUANTISED and not least <= width <= WIDEST:
+            raise ProofError("proof/range", f"node {node.name} cannot have a quotient of this width", value=width)
     intervals: list[Interval] = []
     for node in graph.nodes:
         intervals.append(_public_interval(node, intervals))

@@ -22,6 +22,7 @@ from lockstep.proof.arithmetise.loops import Extents
 from lockstep.proof.arithmetise.placement import place
 from lockstep.proof.arithmetise.ranges import Ranges
 from lockstep.proof.arithmetise.recipes import Biases, Column, Conditions, InputValue, Multipliers, Weights
+from lockstep.proof.arithmetise.unclamped import check_unclamped
 from lockstep.proof.arithmetise.weights import weight_rows
 from lockstep.proof.arithmetise.witness import Filling
 from lockstep.proof.arithmetise.words import Rows, rows_of
@@ -70,7 +71,8 @@ def registration(model: Structure, widths: Mapping[int, Widths] | None = None) -
     Raises ``proof/range`` if weights of these widths could make the model's program wrap.
     """
     known = constant_widths(model) if widths is None else widths
-    check_no_wrap(model.program, known_intervals(model, known))
+    intervals = check_no_wrap(model.program, known_intervals(model, known))
+    check_unclamped(model, {constant: each.first for constant, each in known.items()}, intervals)
     tried = [_assemble(model, known, limb_bits) for limb_bits in LIMB_BITS]
     best = min(range(len(tried)), key=lambda number: sum(1 << side.bits for side in tried[number].sides))
     assembler = tried[best]

@@ -122,7 +122,7 @@ class Requantiser:
     def _quotient(self, loops: Extents, ending: Ending, source: Source, result: Affine) -> Affine:
         """The quotient as committed, or as an expression."""
         if not ending.is_clamped:
-            if ending.divisor > 1:
+            if ending.width:
                 self.ranges.check(loops, result + ending.half, ending.width)
             return result
         if ending.width > self.ranges.clamp_bits:
