@@ -20,6 +20,7 @@ from lockstep.dispute.witness import TraceSource
 from lockstep.errors import ProtocolError
 from lockstep.exec.run import Program
 from lockstep.exec.trace import Trace
+from lockstep.features.models.registry import commit_with_key
 from lockstep.ir.format import read_model
 from lockstep.ir.graph import Graph
 from lockstep.types import Digest
@@ -66,12 +67,19 @@ class AnswerProvider(Protocol):
 
 
 class ModelLibrary:
-    """The compiled models of a folder, by model id. Files that are not valid models are refused when it is opened."""
+    """The compiled models of a folder, by model id; one with a key beside it (FILE.key) has two ids.
+
+    Files that are not valid models or keys are refused when it is opened.
+    """
 
     def __init__(self, folder: Path) -> None:
-        graphs = [read_model(path) for path in sorted(folder.glob("*.lockstep"))]
-        self.graphs: dict[Digest, Graph] = {commit_model(graph).model_id: graph for graph in graphs}
+        self.graphs: dict[Digest, Graph] = {}
         self._programs: dict[Digest, Program] = {}
+        for path in sorted(folder.glob("*.lockstep")):
+            graph, key = read_model(path), path.with_suffix(".key")
+            self.graphs[commit_model(graph).model_id] = graph
+            if key.is_file():
+                self.graphs[commit_with_key(graph, key).model_id] = graph
 
     @classmethod
     def of(cls, *graphs: Graph) -> "ModelLibrary":

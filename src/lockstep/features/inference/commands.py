@@ -10,7 +10,6 @@ from lockstep.chain.bindings.arbiter import Arbiter
 from lockstep.chain.bindings.artifacts import Artifacts
 from lockstep.chain.bindings.shared import Job
 from lockstep.chain.deployment import read_deployment
-from lockstep.claims.model import commit_model
 from lockstep.codec import encode_values
 from lockstep.crypto.kernels import tensor_root
 from lockstep.crypto.merkle import digest_tree
@@ -19,7 +18,7 @@ from lockstep.features.command import Answer, Command, Progress
 from lockstep.features.connection import AccountOption, DeploymentOption, RpcOption, open_connection, open_rpc
 from lockstep.features.inference.requests import LARGEST_INPUT, describe, read_progress
 from lockstep.features.models.inputs import match_inputs, read_arrays
-from lockstep.features.models.registry import is_registered
+from lockstep.features.models.registry import commit_with_key, is_registered
 from lockstep.features.place import DEFAULT_HOME, HomeOption, Place
 from lockstep.ir.format import read_model
 from lockstep.ir.graph import Graph
@@ -38,6 +37,7 @@ def request(
     bond: Annotated[float, typer.Option(help="What who answers must put up, in ETH.")] = 0.1,
     window: Annotated[int, typer.Option(help="Seconds in which the answer can be challenged.")] = 600,
     respond_within: Annotated[int, typer.Option(help="Seconds in which somebody must answer.")] = 3600,
+    key: Annotated[Path | None, typer.Option(help="The key that the model is registered with.")] = None,
     home: HomeOption = DEFAULT_HOME,
     rpc: RpcOption = None,
     deployment: DeploymentOption = None,
@@ -48,13 +48,13 @@ def request(
     data, input_root = _encode_input(graph, input_)
     place = Place(home)
     connection = open_connection(place, url=rpc, deployment=deployment, account=account)
-    model_id = commit_model(graph).model_id
+    model_id = commit_with_key(graph, key).model_id
     if not is_registered(connection.rpc, connection.deployment.contract(Artifacts), model_id):
         raise ChainError(
             "model/unknown",
             "this chain does not have the model on record",
             value="0x" + model_id.hex(),
-            remedy=f"run `lockstep model register {model}`",
+            remedy=f"run `lockstep model register {model}{f' --key {key}' if key else ''}`",
         )
     arbiter = connection.deployment.contract(Arbiter)
     job = Job(

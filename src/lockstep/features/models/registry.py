@@ -8,7 +8,11 @@ from lockstep.chain.binding import find_events
 from lockstep.chain.bindings.artifacts import ArtifactRegistered, Artifacts, Kind, ModelRegistered
 from lockstep.chain.deployment import Deployment
 from lockstep.chain.rpc import Rpc
+from lockstep.claims.model import ModelCommitment, commit_model
+from lockstep.errors import ProofError
 from lockstep.features.place import Place
+from lockstep.ir.graph import Graph
+from lockstep.proof.files import KeyFile, decode_key_file
 from lockstep.types import ZERO_DIGEST, Digest
 
 
@@ -58,11 +62,39 @@ def read_models(rpc: Rpc, deployment: Deployment, place: Place) -> tuple[Registe
     return tuple(models)
 
 
-def keep_model(place: Place, model_id: Digest, source: Path) -> Path:
-    """Copy a compiled model to where nodes and commands look for it; whole or not at all."""
+def keep_model(place: Place, model_id: Digest, source: Path, key: Path | None = None) -> Path:
+    """Copy a compiled model, and its key, to where nodes and commands look for them; each whole or not at all.
+
+    The key's secret stays where it is: it counts proofs, and two that count would hide less than they say.
+    """
     target = place.model_path(model_id)
     target.parent.mkdir(parents=True, exist_ok=True)
+    if key is not None:
+        _copy(key, target.with_suffix(".key"))
+    _copy(source, target)
+    return target
+
+
+def _copy(source: Path, target: Path) -> None:
     unfinished = target.with_suffix(".part")
     shutil.copyfile(source, unfinished)
     unfinished.replace(target)
-    return target
+
+
+def commit_with_key(graph: Graph, key: Path | None) -> ModelCommitment:
+    """What names a model: with a key, its proofs too. Raises ``ProofError`` ``proof/other-model``, ``proof/file``."""
+    if key is None:
+        return commit_model(graph)
+    file = read_key(key)
+    commitment = commit_model(graph, zk_commitment=file.key.digest)
+    if commitment.model_id != file.model_id:
+        raise ProofError("proof/other-model", "the key is for another model", value="0x" + file.model_id.hex())
+    return commitment
+
+
+def read_key(path: Path) -> KeyFile:
+    """A model's key. Raises ``ProofError`` ``proof/file`` and what ``decode_key`` raises."""
+    try:
+        return decode_key_file(path.read_bytes())
+    except OSError as error:
+        raise ProofError("proof/file", "the file cannot be read", value=path, remedy="check the path") from error

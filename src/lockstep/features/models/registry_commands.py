@@ -7,12 +7,11 @@ import typer
 
 from lockstep.chain.bindings.artifacts import Artifacts, Kind
 from lockstep.chain.deployment import read_deployment
-from lockstep.claims.model import commit_model
 from lockstep.errors import ChainError
 from lockstep.features.command import Answer, Command, Progress, Table
 from lockstep.features.connection import AccountOption, DeploymentOption, RpcOption, open_connection, open_rpc
 from lockstep.features.models.lineage import Ancestor, build_registrations, read_ancestor
-from lockstep.features.models.registry import is_registered, keep_model, read_models
+from lockstep.features.models.registry import commit_with_key, is_registered, keep_model, read_models
 from lockstep.features.place import DEFAULT_HOME, HomeOption, Place
 from lockstep.ir.format import read_model
 
@@ -27,6 +26,7 @@ def register(
     dataset: Annotated[Path | None, typer.Option(help="The data that the model was trained on.")] = None,
     script: Annotated[Path | None, typer.Option(help="The script that trained it.")] = None,
     onnx: Annotated[Path | None, typer.Option(help="The ONNX file that it was compiled from.")] = None,
+    key: Annotated[Path | None, typer.Option(help="The model's key: its jobs can then be settled by proof.")] = None,
     uri: Annotated[str, typer.Option(help="Where others can get the compiled model.")] = "",
     home: HomeOption = DEFAULT_HOME,
     rpc: RpcOption = None,
@@ -36,12 +36,12 @@ def register(
     """Put a compiled model on record, with what it was made from, and keep it for this machine's nodes."""
     place = Place(home)
     progress("reading the model")
-    commitment = commit_model(read_model(model))
+    commitment = commit_with_key(read_model(model), key)
     ancestors = _ancestors(dataset, script, onnx)
     connection = open_connection(place, url=rpc, deployment=deployment, account=account)
     artifacts = connection.deployment.contract(Artifacts)
     if is_registered(connection.rpc, artifacts, commitment.model_id):
-        kept = keep_model(place, commitment.model_id, model)
+        kept = keep_model(place, commitment.model_id, model, key)
         raise ChainError(
             "model/already-done",
             "this model is on record already",
@@ -53,7 +53,7 @@ def register(
     for what, transaction in build_registrations(artifacts, commitment, ancestors, link):
         progress(what)
         steps.append({"name": what, "gas": connection.send(what, transaction).gas_used})
-    kept = keep_model(place, commitment.model_id, model)
+    kept = keep_model(place, commitment.model_id, model, key)
     document = {
         "ok": True,
         "model_id": commitment.model_id,
@@ -107,6 +107,7 @@ COMMANDS = (
         (
             "lockstep model register digits.lockstep",
             "lockstep model register digits.lockstep --dataset images.json --script train.py --onnx digits.onnx",
+            "lockstep model register digits.lockstep --key digits.key",
         ),
     ),
     Command("model list", list_, ("lockstep model list", "lockstep model list --json")),
