@@ -8,15 +8,19 @@ from lockstep.chain.binding import Binding, Transaction
 from lockstep.chain.bindings.arbiter import Arbiter
 from lockstep.chain.bindings.artifacts import Artifacts
 from lockstep.chain.bindings.bracket import Bracket
+from lockstep.chain.bindings.proof_bonds import ProofBonds
+from lockstep.chain.bindings.proof_desk import ProofDesk
+from lockstep.chain.bindings.proof_verifier import ProofVerifier
 from lockstep.chain.bindings.steps import Steps
 from lockstep.chain.bindings.steps_elementwise import StepsElementwise
 from lockstep.chain.bindings.steps_linear import StepsLinear
 from lockstep.chain.bindings.steps_trees import StepsTrees
 from lockstep.chain.bindings.steps_window import StepsWindow
+from lockstep.chain.proof_engine import ProofEngine
+from lockstep.proof.parameters import PRESETS
 from lockstep.types import Address, Amount
 
 MILLIETHER: Final = 10**15
-NO_DESK: Final = Address("0x" + "00" * 20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +60,7 @@ class Placement:
         return self.contract.__name__
 
 
-# Arbiter and Bracket name each other, so addresses are predicted from the order of this table.
+# Arbiter and Bracket, Arbiter and ProofDesk name each other, so addresses are predicted from the order of this table.
 TRUNK: Final = (
     Placement(Artifacts, lambda _at, _terms: Artifacts.deploy()),
     Placement(StepsLinear, lambda _at, _terms: StepsLinear.deploy()),
@@ -67,7 +71,7 @@ TRUNK: Final = (
         Steps,
         lambda at, _terms: Steps.deploy(at[StepsLinear], at[StepsElementwise], at[StepsWindow], at[StepsTrees]),
     ),
-    Placement(Arbiter, lambda at, terms: Arbiter.deploy(at[Bracket], NO_DESK, terms.minimum_bond)),
+    Placement(Arbiter, lambda at, terms: Arbiter.deploy(at[Bracket], at[ProofDesk], terms.minimum_bond)),
     Placement(
         Bracket,
         lambda at, terms: Bracket.deploy(
@@ -78,6 +82,18 @@ TRUNK: Final = (
             terms.join_seconds,
             terms.clock_seconds,
             terms.match_seconds,
+        ),
+    ),
+    Placement(ProofEngine, lambda _at, _terms: ProofEngine.deploy()),
+    Placement(
+        ProofVerifier,
+        lambda at, _terms: ProofVerifier.deploy(at[ProofEngine], [preset.encode() for preset in PRESETS]),
+    ),
+    Placement(ProofDesk, lambda at, _terms: ProofDesk.deploy(at[Arbiter], at[ProofVerifier])),
+    Placement(
+        ProofBonds,
+        lambda at, terms: ProofBonds.deploy(
+            at[ProofVerifier], terms.challenge_bond, terms.clock_seconds, terms.clock_seconds
         ),
     ),
 )
