@@ -7,6 +7,7 @@ from lockstep.chain.account import dev_account, environment_account
 from lockstep.chain.anvil import LOCAL_CHAIN_ID
 from lockstep.chain.bindings.arbiter import Arbiter
 from lockstep.chain.bindings.bracket import Bracket
+from lockstep.chain.bindings.proof_desk import ProofDesk
 from lockstep.chain.deployment import read_deployment, verify_deployment
 from lockstep.chain.rpc import Rpc
 from lockstep.chain.sender import Sender
@@ -15,6 +16,7 @@ from lockstep.features.inference.challenger import Challenger
 from lockstep.features.inference.player import Table
 from lockstep.features.inference.server import Server
 from lockstep.features.inference.view import JobsView
+from lockstep.features.proofs.prover import ProofServer, read_provable
 from lockstep.node.config import NodeConfig, RoleName
 from lockstep.node.journal import Journal
 from lockstep.node.role import Role
@@ -41,6 +43,15 @@ def build_runner(
     roles: dict[RoleName, Callable[[], Role]] = {
         RoleName.SERVER: lambda: Server(table, view, provider, least_fee=config.least_fee_wei),
         RoleName.CHALLENGER: lambda: Challenger(table, view, provider),
+        RoleName.PROVER: lambda: ProofServer(
+            rpc,
+            deployment.contract(ProofDesk),
+            sender.address,
+            view,
+            read_provable(config.models),
+            journal.secret("proofs"),
+            least_fee=config.least_fee_wei,
+        ),
     }
     return Runner(
         rpc,

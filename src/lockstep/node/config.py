@@ -13,7 +13,8 @@ from lockstep.errors import ConfigError
 EXAMPLE = """\
 # A Lockstep node. Every line may be left out but `roles`; what stands here is the default.
 
-# What it does: "server" answers jobs, "challenger" runs every claim again and disputes what is wrong.
+# What it does: "server" answers jobs, "challenger" runs every claim again and disputes what is wrong, "prover" settles
+# jobs by proof, for models that have a key and its secret beside them in the folder of models.
 roles = ["challenger"]
 
 # The chain, and the file that says where the contracts are (`lockstep up` writes one).
@@ -44,6 +45,7 @@ class RoleName(StrEnum):
 
     SERVER = "server"
     CHALLENGER = "challenger"
+    PROVER = "prover"
 
 
 class NodeConfig(BaseSettings):

@@ -23,12 +23,11 @@ from lockstep.chain.trunk import TrunkTerms
 from lockstep.claims.model import commit_model
 from lockstep.exec.run import Program
 from lockstep.features.inference.answers import Answer, AnswerProvider, join_inputs
-from lockstep.features.inference.challenger import Challenger
 from lockstep.features.inference.player import Table
-from lockstep.features.inference.server import Server
 from lockstep.features.inference.view import JobsView
 from lockstep.ir.graph import Graph
 from lockstep.node.journal import Journal
+from lockstep.node.role import Role
 from lockstep.node.runner import Runner
 from lockstep.types import Amount, Digest
 
@@ -41,7 +40,7 @@ TERMS = TrunkTerms(
     match_seconds=300,
 )
 WINDOW_SECONDS = 600
-RoleMaker = Callable[[Table, JobsView, AnswerProvider], Server | Challenger]
+RoleMaker = Callable[[Table, JobsView, AnswerProvider], Role]
 
 
 @dataclass
