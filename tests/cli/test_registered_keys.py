@@ -1,6 +1,8 @@
 """A model that is registered with its key: it is asked for by that key, and nodes know it by both of its ids."""
 
 import json
+import re
+import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,6 +68,18 @@ def test_a_model_is_registered_with_its_key_and_answered(folder: Path) -> None:
     answered = call("infer", "status", job["job_id"])
     expected = call("model", "run", "digits.lockstep", "--input", "image.json")
     assert (answered["status"], answered["output_root"]) == ("ASSERTED", expected["output_root"])
+
+
+def test_every_command_of_the_page_works(folder: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "prove-an-answer.md").read_text()
+    lines = [line for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
+    assert [line.split()[1] for line in lines] == ["model", "prove", "verify", "verify", "model", "infer"]
+    call("up", "--port", 0)
+    Path("image.json").write_text(json.dumps({"image": load_example().images[0].ravel().tolist()}))
+    for line in lines:
+        assert call(*shlex.split(line)[1:])["ok"] is True
+    assert "(26 here" in page
+    assert call("model", "key", "digits.lockstep", "-o", "again.key")["budget"] == 26
 
 
 def test_nodes_know_a_model_with_a_key_by_both_ids(folder: Path) -> None:
