@@ -44,9 +44,8 @@ def build_runner(
         RoleName.SERVER: lambda: Server(table, view, provider, least_fee=config.least_fee_wei),
         RoleName.CHALLENGER: lambda: Challenger(table, view, provider),
         RoleName.PROVER: lambda: ProofServer(
-            rpc,
+            table,
             deployment.contract(ProofDesk),
-            sender.address,
             view,
             read_provable(config.models),
             journal.secret("proofs"),

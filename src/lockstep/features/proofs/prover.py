@@ -4,13 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from lockstep.chain.bindings.arbiter import Status
 from lockstep.chain.bindings.proof_desk import ProofDesk
-from lockstep.chain.rpc import Rpc
+from lockstep.crypto.hashing import keccak256
 from lockstep.crypto.randomness import Randomness
-from lockstep.errors import ProtocolError
+from lockstep.errors import ChainError, LockstepError, ProofError
 from lockstep.exec.run import Program
-from lockstep.features.inference.answers import split_inputs
+from lockstep.features.inference.answers import Tensors, split_inputs
+from lockstep.features.inference.player import Table, withdraw
 from lockstep.features.inference.view import JobsView, JobView
 from lockstep.features.proofs.secret import read_secret, spend
 from lockstep.features.proofs.settlement import build_settlement, require_fits_desk
@@ -19,7 +22,7 @@ from lockstep.ir.graph import Graph
 from lockstep.node.role import Action
 from lockstep.proof.files import ProofFile, decode_key_file
 from lockstep.proof.prover.session import Prover, prover_of_key
-from lockstep.types import Address, Digest
+from lockstep.types import Digest
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,78 +35,111 @@ class ProvableModel:
 
 
 def read_provable(folder: Path) -> dict[Digest, ProvableModel]:
-    """The models of a folder that have a ``.key`` and its secret beside them, by model id."""
+    """The models of a folder, by model id, that have a ``.key`` and its secret beside them and that the desk settles."""
     models = {}
     for path in sorted(folder.glob("*.key")):
         secret, model = path.with_name(path.name + ".secret"), path.with_suffix(".lockstep")
         if not (secret.is_file() and model.is_file()):
             continue
         graph, key = read_model(model), decode_key_file(path.read_bytes())
-        require_fits_desk(graph, key.passes)
+        try:
+            require_fits_desk(graph, key)
+        except ProofError as error:
+            structlog.get_logger().info("left out", key=str(path), error=str(error))
+            continue
         models[key.model_id] = ProvableModel(graph, prover_of_key(graph, key, read_secret(secret).seed), secret)
     return models
+
+
+@dataclass(slots=True)
+class Truth:
+    """What a job's model answers, and the proof once it is made; ``is_refused``: there will be none."""
+
+    inputs: list[Tensors]
+    output_root: Digest
+    proof: ProofFile | None = None
+    is_refused: bool = False
 
 
 class ProofServer:
     """Proves every job about a model that it has a key for, if the job is open or was answered with something else.
 
-    The randomness of a job's proof is derived from the journal's secret and the job: after a crash the same proof is
-    made again, byte for byte, and a witness is never masked in two ways.
+    A job that cannot be proved (the key's budget is spent, its input is none of the model's) is left to others.
     """
 
     name = "prover"
 
     def __init__(
         self,
-        rpc: Rpc,
+        table: Table,
         desk: ProofDesk,
-        account: Address,
         jobs: JobsView,
         models: Mapping[Digest, ProvableModel],
         secret: bytes,
         *,
         least_fee: int = 0,
     ) -> None:
-        self._rpc, self._desk, self._account = rpc, desk, account
-        self._jobs, self._models, self._secret = jobs, models, secret
-        self._least_fee = least_fee
-        self._proofs: dict[Digest, ProofFile | None] = {}
+        self._table, self._desk, self._jobs, self._models = table, desk, jobs, models
+        self._secret, self._least_fee = secret, least_fee
+        self._truths: dict[Digest, Truth | None] = {}
 
     def decide(self, now: int) -> Iterator[Action]:
-        """Prove what can be proved."""
+        """Prove what can be proved, withdraw what was earned."""
         for view in list(self._jobs.jobs.values()):
             model = self._models.get(view.job.model_id)
-            if model is None or not self._is_wanted(view, now):
+            if model is None or not self._can_be_settled(view, now):
+                self._truths.pop(view.job_id, None)
                 continue
-            proof = self._proof_of(view, model)
+            proof = self._find_proof(view, model)
             if proof is not None:
                 transaction = build_settlement(self._desk, view.job, model.graph, view.input_data, proof)
                 yield Action(f"prove/{view.job_id.hex()}", transaction, "prove")
+        yield from withdraw(self._table)
 
-    def _is_wanted(self, view: JobView, now: int) -> bool:
+    def _can_be_settled(self, view: JobView, now: int) -> bool:
         if view.job.fee < self._least_fee or view.job.passes != 1:
             return False
         if view.status is Status.OPEN:
             return now < view.job.respond_by
         return view.status is Status.ASSERTED
 
-    def _proof_of(self, view: JobView, model: ProvableModel) -> ProofFile | None:
-        """The proof for a job; None if its input is not that of its root, or what was answered is right."""
-        if view.job_id not in self._proofs:
-            self._proofs[view.job_id] = self._prove(view, model)
-        return self._proofs[view.job_id]
+    def _find_proof(self, view: JobView, model: ProvableModel) -> ProofFile | None:
+        """The proof for a job; None if there cannot be one, or what was answered is right and stands without help."""
+        log = structlog.get_logger().bind(role=self.name, job=view.job_id.hex())
+        if view.job_id not in self._truths:
+            self._truths[view.job_id] = _find_truth(view, model)
+        truth = self._truths[view.job_id]
+        if truth is None or truth.is_refused or view.asserted_root == truth.output_root:
+            return None
+        if truth.proof is None:
+            try:
+                truth.proof = self._prove(view, model, truth.inputs)
+            except ChainError:
+                raise
+            except LockstepError as error:
+                truth.is_refused = True
+                log.warning("not proved", error=str(error))
+        return truth.proof
 
-    def _prove(self, view: JobView, model: ProvableModel) -> ProofFile | None:
-        try:
-            inputs = split_inputs(model.graph, 1, view.input_data)
-        except ProtocolError:
-            return None
-        trace = Program(model.graph).run_trace(*inputs)
-        if trace.input_root != view.job.input_root:
-            return None
-        if view.status is Status.ASSERTED and view.asserted_root == trace.output_root:
-            return None  # it will stand without help
-        context = self._rpc.read(self._desk.context_of(view.job, self._account))
+    def _prove(self, view: JobView, model: ProvableModel, inputs: list[Tensors]) -> ProofFile:
+        """The proof, the same one after a crash.
+
+        Its masks are derived from the journal's secret and from all that it states: no two statements share them,
+        whatever accounts and chains one journal is used with.
+        """
+        context = self._table.rpc.read(self._desk.context_of(view.job, self._table.account))
         spend(model.secret)
-        randomness = Randomness(self._secret).child(view.job_id.hex())
-        return model.prover.prove(inputs, randomness=randomness, context=context)
+        stated = keccak256(context, model.prover.key.model_id, view.input_data)
+        return model.prover.prove(inputs, randomness=Randomness(self._secret).child(stated.hex()), context=context)
+
+
+def _find_truth(view: JobView, model: ProvableModel) -> Truth | None:
+    """None if the input that was handed in is not the model's, or not that of the job's root."""
+    try:
+        inputs = split_inputs(model.graph, 1, view.input_data)
+        trace = Program(model.graph).run_trace(*inputs)
+    except LockstepError:
+        return None
+    if trace.input_root != view.job.input_root:
+        return None
+    return Truth(list(inputs), trace.output_root)

@@ -14,7 +14,7 @@ from lockstep.crypto.merkle import digest_tree
 from lockstep.errors import ProofError
 from lockstep.ir.descriptor import encode_descriptor
 from lockstep.ir.graph import Graph
-from lockstep.proof.files import ProofFile
+from lockstep.proof.files import KeyFile, ProofFile
 from lockstep.proof.program_bytes import encode_program
 from lockstep.types import Digest
 
@@ -22,17 +22,18 @@ LARGEST_OUTPUT_BYTES, MOST_NUMBERS = 512, 1024
 """What ProofDesk takes."""
 
 
-def require_fits_desk(graph: Graph, passes: int) -> None:
-    """Raises ``ProofError`` ``desk/shape`` for a model whose jobs the desk cannot settle."""
+def require_fits_desk(graph: Graph, key: KeyFile) -> None:
+    """Raises ``ProofError`` ``desk/shape`` for a model and key whose jobs the desk cannot settle."""
     last = graph.nodes[-1]
-    is_single = len(graph.inputs) == len(graph.outputs) == passes == 1
+    is_single = len(graph.inputs) == len(graph.outputs) == key.passes == 1
+    shows_all = set(key.shows.values()) == {"public"}
     is_small = prod(graph.inputs[0].shape) <= MOST_NUMBERS and last.elements * last.dtype.size <= LARGEST_OUTPUT_BYTES
-    if is_single and is_small:
+    if is_single and is_small and shows_all:
         return
     raise ProofError(
         "desk/shape",
-        "the desk settles one pass of models with one input and one output",
-        value=f"{len(graph.inputs)} inputs, {len(graph.outputs)} outputs, {passes} passes",
+        "the desk settles one pass of models with one input and one output, both public",
+        value=f"{len(graph.inputs)} inputs, {len(graph.outputs)} outputs, {key.passes} passes",
         remedy=f"at most {MOST_NUMBERS} input values and {LARGEST_OUTPUT_BYTES} bytes of output",
     )
 
