@@ -35,7 +35,7 @@ class ProvableModel:
 
 
 def read_provable(folder: Path) -> dict[Digest, ProvableModel]:
-    """The models of a folder, by model id, that have a ``.key`` and its secret beside them and that the desk settles."""
+    """The models of a folder, by model id, with a ``.key`` and its secret beside them, that the desk settles."""
     models = {}
     for path in sorted(folder.glob("*.key")):
         secret, model = path.with_name(path.name + ".secret"), path.with_suffix(".lockstep")
