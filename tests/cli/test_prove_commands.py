@@ -212,6 +212,25 @@ def test_a_key_proves_as_often_as_it_hides(digits: Proved, tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.iterdir()) == ["digits.key", "digits.key.secret"]
 
 
+def test_a_key_that_still_proves_is_not_written_over(digits: Proved, tmp_path: Path) -> None:
+    key, secret = _copy(digits, tmp_path)
+    before = key.read_bytes(), secret.read_bytes()
+    assert refusal("model", "key", digits.model, "-o", key) == "proof/secret"
+    assert (key.read_bytes(), secret.read_bytes()) == before
+    write_secret(secret, replace(read_secret(secret), used=BUDGET))
+    assert document("model", "key", digits.model, "-o", key)["budget"] == BUDGET
+    assert (read_secret(secret).used, key.read_bytes() == before[0]) == (0, False)
+
+
+def test_nothing_is_spent_on_a_proof_that_cannot_be_written(digits: Proved, tmp_path: Path) -> None:
+    key, secret = _copy(digits, tmp_path)
+    before = secret.read_bytes()
+    ask = ("prove", digits.model, "--input", digits.image, "--key", key)
+    assert refusal(*ask, "-o", tmp_path / "nowhere" / "it.proof") == "proof/file"
+    assert secret.read_bytes() == before
+    assert refusal("model", "key", digits.model, "-o", tmp_path / "nowhere" / "a.key") == "proof/file"
+
+
 def test_two_that_prove_at_once_are_both_counted(digits: Proved, tmp_path: Path) -> None:
     _, secret = _copy(digits, tmp_path)
     write_secret(secret, KeySecret(bytes(32), 1000))

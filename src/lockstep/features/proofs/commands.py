@@ -16,7 +16,7 @@ from lockstep.features.command import Answer, Command, Progress
 from lockstep.features.models.inputs import match_inputs, read_arrays
 from lockstep.features.proofs.checking import check_key, check_proof
 from lockstep.features.proofs.memory import memory_limit
-from lockstep.features.proofs.secret import KeySecret, new_seed, read_secret, spend, write_secret
+from lockstep.features.proofs.secret import KeySecret, new_seed, read_secret, require_used_up, spend, write_secret
 from lockstep.ir.format import read_model
 from lockstep.ir.graph import Graph
 from lockstep.ir.quantise import dequantise_output, quantise_input
@@ -62,6 +62,8 @@ def make_key(
     prefer: Annotated[Prefer, typer.Option(help="Little proving time, or few bytes on a chain.")] = Prefer.FAST,
 ) -> Answer:
     """Commit to a model's weights, once: proofs are made and checked with this key."""
+    target = _target(output, model.with_suffix(".key"))
+    require_used_up(secret_path(target))
     progress("reading the model")
     graph = read_model(model)
     progress(LOADING)
@@ -71,7 +73,6 @@ def make_key(
     preference: Preference = "chain" if prefer is Prefer.CHAIN else "fast"
     shows = Visibility(inputs="hidden" if hide_inputs else "public")
     prover = set_up(graph, passes=passes, shows=shows, prefer=preference, weights_seed=seed)
-    target = output or model.with_suffix(".key")
     write_secret(secret_path(target), KeySecret(seed, prover.budget))
     _write(target, encode_key_file(prover.key))
     document = {
@@ -94,6 +95,14 @@ def make_key(
 def secret_path(key: Path) -> Path:
     """Where the secret part of a key is kept."""
     return key.with_name(key.name + ".secret")
+
+
+def _target(output: Path | None, usual: Path) -> Path:
+    """Where to write; that it cannot be is known before anything is spent."""
+    target = output or usual
+    if not target.parent.is_dir():
+        raise ProofError("proof/file", "the folder is not there", value=target.parent, remedy="make it first")
+    return target
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -121,7 +130,7 @@ def prove(
 ) -> Answer:
     """Prove a model's answer: whoever has the proof is sure of it, and learns nothing of the weights."""
     started = time.perf_counter()
-    path = key or model.with_suffix(".key")
+    path, target = key or model.with_suffix(".key"), _target(output, model.with_suffix(".proof"))
     progress("reading model and key")
     graph, key_file = read_model(model), decode_key_file(_read(path))
     check_key(key_file, graph)
@@ -134,7 +143,6 @@ def prove(
         prover = prover_of_key(graph, key_file, secret.seed)
         secret = spend(secret_path(path))
         file = prover.prove(inputs, randomness=Randomness(), progress=_staged(progress, started))
-    target = output or model.with_suffix(".proof")
     _write(target, encode_proof_file(file))
     seconds, memory = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
     document = {

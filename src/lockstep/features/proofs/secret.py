@@ -56,6 +56,20 @@ def read_secret(path: Path) -> KeySecret:
         ) from error
 
 
+def require_used_up(path: Path) -> None:
+    """Raises ``ProofError`` ``proof/secret`` if writing here would lose a secret that still proves."""
+    if not path.exists():
+        return
+    secret = read_secret(path)
+    if secret.budget is not None and secret.used < secret.budget:
+        raise ProofError(
+            "proof/secret",
+            "a key with proofs left would be lost",
+            value=path,
+            remedy="write to another file with --output, or remove this one",
+        )
+
+
 def spend(path: Path) -> KeySecret:
     """Count one more proof, whoever else does. Raises ``ProofError`` ``proof/budget`` before the weights would show."""
     with _alone_in(path.parent):
