@@ -218,6 +218,19 @@ def test_batch_is_refused(desk: Desk, people: dict[str, str]) -> None:
         desk.prove(people["stranger"], job=job)
 
 
+def test_job_with_a_bond_that_nobody_has_is_for_provers_alone(desk: Desk, people: dict[str, str]) -> None:
+    proved, left = (desk.job._replace(bond=2**256 - 1, nonce=number) for number in (3, 4))
+    for job in (proved, left):
+        desk.arbiter.request(job, b"", value=FEE, sender=people["requester"])
+        with boa.reverts("job/value"):
+            desk.arbiter.assert_result(job, bytes([1]) * 32, value=BOND, sender=people["claimant"])
+    desk.prove(people["stranger"], job=proved, proof=desk.proof(people["stranger"], job=proved))
+    assert desk.arbiter.credit_of(people["stranger"]) == FEE
+    boa.env.evm.patch.timestamp += 500
+    desk.arbiter.cancel(left)
+    assert desk.arbiter.credit_of(people["requester"]) == FEE
+
+
 def test_job_is_settled_once_and_by_the_desk_alone(desk: Desk, people: dict[str, str]) -> None:
     with boa.reverts("only/desk"):
         desk.arbiter.settle(desk.job, bytes([1]) * 32, people["stranger"], sender=people["stranger"])

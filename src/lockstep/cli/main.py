@@ -17,7 +17,6 @@ COMMANDS = (
     *network.COMMANDS,
     *FEATURE_COMMANDS,
     *node.COMMANDS,
-    *node.COMMANDS,
     *bench.COMMANDS,
     *doctor.COMMANDS,
 )

@@ -76,6 +76,8 @@ class ModelLibrary:
         self.graphs: dict[Digest, Graph] = {}
         self._programs: dict[Digest, Program] = {}
         for path in sorted(folder.glob("*.lockstep")):
+            if path.is_dir():  # a home, `.lockstep`, in the same folder
+                continue
             graph, key = read_model(path), path.with_suffix(".key")
             self.graphs[commit_model(graph).model_id] = graph
             if key.is_file():

@@ -13,13 +13,14 @@ from lockstep.chain.deployment import read_deployment
 from lockstep.codec import encode_values
 from lockstep.crypto.kernels import tensor_root
 from lockstep.crypto.merkle import digest_tree
-from lockstep.errors import ChainError, ConfigError, ShapeError
+from lockstep.errors import ChainError, ConfigError, ProofError, ShapeError
 from lockstep.features.command import Answer, Command, Progress
 from lockstep.features.connection import AccountOption, DeploymentOption, RpcOption, open_connection, open_rpc
-from lockstep.features.inference.requests import LARGEST_INPUT, describe, read_progress
+from lockstep.features.inference.requests import LARGEST_INPUT, PROOF_BOND, Guarantee, describe, read_progress
 from lockstep.features.models.inputs import match_inputs, read_arrays
-from lockstep.features.models.registry import commit_with_key, is_registered
+from lockstep.features.models.registry import commit_with_key, is_registered, read_key
 from lockstep.features.place import DEFAULT_HOME, HomeOption, Place
+from lockstep.features.proofs.settlement import require_fits_desk
 from lockstep.ir.format import read_model
 from lockstep.ir.graph import Graph
 from lockstep.ir.quantise import quantise_input
@@ -34,7 +35,10 @@ def request(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="The compiled model; it must be registered.")],
     input_: Annotated[Path, typer.Option("--input", help="An .npz or .json with one array an input.")],
     fee: Annotated[float, typer.Option(help="What the answer is worth, in ETH.")] = 0.01,
-    bond: Annotated[float, typer.Option(help="What who answers must put up, in ETH.")] = 0.1,
+    guarantee: Annotated[
+        Guarantee, typer.Option(help="Believe whoever puts up a bond and is not disputed, or only a proof.")
+    ] = Guarantee.BOND,
+    bond: Annotated[float, typer.Option(help="What who answers must put up, in ETH; nothing for a proof.")] = 0.1,
     window: Annotated[int, typer.Option(help="Seconds in which the answer can be challenged.")] = 600,
     respond_within: Annotated[int, typer.Option(help="Seconds in which somebody must answer.")] = 3600,
     key: Annotated[Path | None, typer.Option(help="The key that the model is registered with.")] = None,
@@ -46,6 +50,8 @@ def request(
     """Ask for a model's answer, with a fee that waits in the contract until the answer is final."""
     graph = read_model(model)
     data, input_root = _encode_input(graph, input_)
+    if guarantee is Guarantee.PROOF:
+        _require_provable(graph, key)
     place = Place(home)
     connection = open_connection(place, url=rpc, deployment=deployment, account=account)
     model_id = commit_with_key(graph, key).model_id
@@ -63,7 +69,7 @@ def request(
         input_root=input_root,
         passes=1,
         fee=_wei(fee, "fee"),
-        bond=_wei(bond, "bond"),
+        bond=PROOF_BOND if guarantee is Guarantee.PROOF else _wei(bond, "bond"),
         window=window,
         respond_by=connection.rpc.read_block().timestamp + respond_within,
         callback_gas=0,
@@ -72,8 +78,26 @@ def request(
     progress("asking")
     receipt = connection.send("request", arbiter.request(job, data, value=Amount(job.fee)))
     job_id = connection.rpc.read(arbiter.job_id_of(job))
-    document = {"ok": True, "job_id": job_id, "model_id": model_id, "input_root": input_root, "gas": receipt.gas_used}
+    document = {
+        "ok": True,
+        "job_id": job_id,
+        "model_id": model_id,
+        "input_root": input_root,
+        "guarantee": guarantee,
+        "gas": receipt.gas_used,
+    }
     return Answer(document, (f"job 0x{job_id.hex()}", f"see `lockstep infer status 0x{job_id.hex()}`"))
+
+
+def _require_provable(graph: Graph, key: Path | None) -> None:
+    """Nobody could prove it otherwise, and the fee would wait for nothing."""
+    if key is None:
+        raise ProofError(
+            "proof/key",
+            "a proof is asked for by the model's key",
+            remedy="give --key; lockstep model key makes one",
+        )
+    require_fits_desk(graph, read_key(key))
 
 
 def _encode_input(graph: Graph, path: Path) -> tuple[bytes, Digest]:
@@ -138,6 +162,7 @@ COMMANDS = (
         (
             "lockstep infer request digits.lockstep --input image.npz",
             "lockstep infer request digits.lockstep --input image.npz --fee 0.02 --window 300 --json",
+            "lockstep infer request digits.lockstep --input image.npz --key digits.key --guarantee proof",
         ),
     ),
     Command("infer status", status, ("lockstep infer status 0x51f0…",)),

@@ -1,6 +1,7 @@
 """A request from outside a contract: terms, the transaction, and what has become of it."""
 
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 
 from lockstep.chain.binding import find_events
 from lockstep.chain.bindings.arbiter import Arbiter, Record, Requested, Settled, Status
@@ -13,6 +14,24 @@ from lockstep.types import Digest
 
 LARGEST_INPUT = 16_384
 """Bytes of input that ``Arbiter.request`` logs."""
+
+PROOF_BOND = (1 << 256) - 1
+"""The bond of a job that only a proof may answer (dispute.md, section 2): nobody can put it up."""
+
+LARGEST_BOND = (1 << 128) - 1
+"""Wei, far beyond all there will be: from here on a bond asks for a proof."""
+
+
+class Guarantee(StrEnum):
+    """Why an answer is believed: somebody stands for it with a bond, or it is proved."""
+
+    BOND = "bond"
+    PROOF = "proof"
+
+
+def guarantee_of(job: Job) -> Guarantee:
+    """What the requester asked for."""
+    return Guarantee.PROOF if job.bond > LARGEST_BOND else Guarantee.BOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +64,8 @@ class Progressed:
         """What has to happen next, for a person."""
         if self.record.status == Status.OPEN:
             left = self.job.respond_by - self.now
-            return f"an answer, for {left} s more" if left > 0 else "an answer that is late: the fee can be taken back"
+            wanted = "a proof" if guarantee_of(self.job) is Guarantee.PROOF else "an answer"
+            return f"{wanted}, for {left} s more" if left > 0 else f"{wanted} that is late: the fee can be taken back"
         if self.record.status == Status.ASSERTED:
             left = self.record.asserted_at + self.job.window - self.now
             return f"objections, for {left} s more" if left > 0 else "somebody to finalise it"
@@ -93,6 +113,7 @@ def describe(progressed: Progressed) -> dict[str, object]:
         "status": progressed.status,
         "verdict": progressed.verdict,
         "waits_for": progressed.waits_for,
+        "guarantee": guarantee_of(progressed.job),
         "claimant": record.claimant,
         "output_root": record.output_root,
         "delivered": record.delivered,

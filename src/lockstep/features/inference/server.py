@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from lockstep.chain.bindings.arbiter import Status
 from lockstep.features.inference.answers import Answer, AnswerProvider
 from lockstep.features.inference.player import Table, joining_ends, play, withdraw
+from lockstep.features.inference.requests import Guarantee, guarantee_of
 from lockstep.features.inference.view import JobsView, JobView
 from lockstep.node.role import Action
 from lockstep.types import Amount
 
 
 class Server:
-    """Answers every job about a model that its provider knows."""
+    """Answers every job about a model that its provider knows; those that only a proof may answer are the prover's."""
 
     name = "server"
 
@@ -23,6 +24,8 @@ class Server:
         """Assert, defend, play, finalise, deliver, withdraw: whatever each job asks for."""
         for view in list(self._jobs.jobs.values()):
             if view.status is Status.VOID or (view.status is Status.FINAL and not self._owes_delivery(view)):
+                continue
+            if guarantee_of(view.job) is Guarantee.PROOF:
                 continue
             if view.claimant in (None, self._table.account):
                 answer = self._answers.find_answer(view.job_id, view.job, view.input_data)
