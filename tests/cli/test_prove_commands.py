@@ -22,7 +22,7 @@ from lockstep.ir.format import read_model
 from lockstep.ir.quantise import quantise_input
 from lockstep.proof.files import decode_key_file, decode_proof_file, encode_key_file
 
-BUDGET = 26
+BUDGET = 24
 """Of fast-12: (2048 − 2) / 76."""
 NO_CONTEXT = "0x" + "00" * 32
 
