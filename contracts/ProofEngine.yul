@@ -56,6 +56,7 @@ object "ProofEngine" {
             // ---- main
 
             function read_arguments() {
+                mstore(0x11e0, 0xffffffff000000010000000000000000ffffffff00000001)
                 mstore(PROGRAM(), add(argument(0), 0x20))
                 mstore(PARAMETERS(), add(argument(1), 0x20))
                 let proof := argument(5)
@@ -63,7 +64,7 @@ object "ProofEngine" {
                 mstore(END(), add(add(proof, 0x20), calldataload(proof)))
             }
 
-            if memoryguard(0x1a400) { read_arguments() }
+            if memoryguard(0x1c400) { read_arguments() }
             read_claim()
             let variables := keep_point()
             let levels := parameter(6)

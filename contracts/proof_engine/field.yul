@@ -1,5 +1,5 @@
             function P() -> c { c := 0xffffffff00000001 }
-            function PRIMES() -> c { c := 0xffffffff000000010000000000000000ffffffff00000001 }
+            function PRIMES() -> c { c := mload(0x11e0) } // p in both parts; in memory, where it costs 4 bytes of code
             function LANES() -> c { c := 0xffffffffffffffff0000000000000000ffffffffffffffff }
             function LOW() -> c { c := 0xffffffffffffffffffffffffffffffff }
             function ONE() -> c { c := 0x100000000000000000000000000000000 }

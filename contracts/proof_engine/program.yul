@@ -7,6 +7,7 @@
             function GAMMAS() -> at { at := 0xa400 } // powers of γ
             function PADS() -> at { at := 0xc400 } // coefficients of pads
             function TABLES() -> at { at := 0x14400 } // three tables of 256 words
+            function MEMORY() -> at { at := 0x1a400 } // 128 results that may be asked for again: a hash of the question, the answer
             function SHARES() -> at { at := 0x0200 }
             function LOW_TABLE() -> at { at := 0x0700 } // 32 words
             function KINDS() -> at { at := 0x0b00 }

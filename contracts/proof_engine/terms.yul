@@ -41,8 +41,17 @@
                 if iszero(is_outer) {
                     switch eq(bits, 255)
                     case 1 { r := shl(128, extent) }
-                    default { r := prefix_sum(point, bits, extent) }
+                    default { r := known_prefix_sum(point, bits, extent) }
                 }
+            }
+            function known_prefix_sum(point, bits, extent) -> r {
+                set_axis(0, point)
+                set_axis(1, bits)
+                set_axis(2, extent)
+                for { let i := 3 } lt(i, 12) { i := add(i, 1) } { set_axis(i, 0) }
+                let at, is_known := recall(3)
+                if iszero(is_known) { mstore(at, prefix_sum(point, bits, extent)) }
+                r := mload(at)
             }
             // coefficient · expression: its functional on words, its constant (both lazy), its end.
             function expression(at, coefficient) -> words, constant, end {

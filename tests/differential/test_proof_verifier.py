@@ -1,0 +1,125 @@
+"""The contract says of every proof what the Python verifier says, with the same code."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lockstep.crypto.goldilocks import MODULUS, ONE, add
+from lockstep.crypto.hashing import keccak256
+from lockstep.proof.program_bytes import program_digest
+from lockstep.proof.statement import Statement
+from lockstep.types import Digest
+from tests.contracts.bracket_machine.engine import revm_environment
+from tests.contracts.proof_cases import (
+    ACCEPTED,
+    arguments,
+    contract_verdict,
+    deploy_verifier,
+    honest_proof,
+    python_verdict,
+)
+from tests.unit.proof.tiny import TINY
+
+
+@pytest.fixture(scope="module")
+def contract() -> Iterator[Any]:
+    with revm_environment():
+        yield deploy_verifier(TINY)
+
+
+def agreed(contract: Any, statement: Statement, proof: bytes) -> str:
+    """The verdict of both."""
+    expected = python_verdict(statement, proof)
+    assert contract_verdict(contract, arguments(statement, proof)) == expected
+    return expected
+
+
+def test_an_honest_proof_is_accepted(contract: Any) -> None:
+    honest = honest_proof()
+    assert agreed(contract, honest.statement, honest.proof) == ACCEPTED
+
+
+def test_a_changed_byte_in_any_region_is_refused_with_the_same_code(contract: Any) -> None:
+    honest, chance, codes = honest_proof(), random.Random(1), set()
+    for start, count in honest.regions:
+        changed = bytearray(honest.proof)
+        changed[start + chance.randrange(count)] ^= 1 << chance.randrange(8)
+        codes.add(agreed(contract, honest.statement, bytes(changed)))
+    assert ACCEPTED not in codes
+    assert {"proof/work", "proof/opening"} <= codes
+
+
+def test_words_that_are_not_reduced_are_refused(contract: Any) -> None:
+    honest = honest_proof()
+    for start, count in honest.regions:
+        if count % 8 == 0 and count > 8:
+            changed = honest.proof[:start] + MODULUS.to_bytes(8, "big") + honest.proof[start + 8 :]
+            assert agreed(contract, honest.statement, changed) == "proof/element"
+
+
+def test_a_proof_that_is_cut_or_has_more_has_the_wrong_length(contract: Any) -> None:
+    honest = honest_proof()
+    for start, count in honest.regions[::9]:
+        assert agreed(contract, honest.statement, honest.proof[: start + count - 1]) == "proof/length"
+    assert agreed(contract, honest.statement, honest.proof + b"\x00") == "proof/length"
+
+
+def test_a_denominator_of_zero_is_refused(contract: Any) -> None:
+    honest = honest_proof()
+    start, count = honest.regions[1]
+    changed = honest.proof[:start] + bytes(count) + honest.proof[start + count :]
+    assert agreed(contract, honest.statement, changed) == "proof/denominator"
+
+
+def test_another_final_vector_is_refused(contract: Any) -> None:
+    honest = honest_proof()
+    start, count = max(honest.regions, key=lambda region: region[1])
+    assert count == 16 << TINY.final_bits
+    for place in range(start, start + count, 16 * 5):
+        word = (int.from_bytes(honest.proof[place : place + 8], "big") + 1) % MODULUS
+        changed = honest.proof[:place] + word.to_bytes(8, "big") + honest.proof[place + 8 :]
+        assert agreed(contract, honest.statement, changed) in ("proof/final", "proof/work")
+
+
+def test_another_statement_is_not_proved(contract: Any) -> None:
+    honest = honest_proof()
+    statement, (commitment,) = honest.statement, honest.statement.commitments
+    first, second = commitment.out_of_domain
+    others = [
+        replace(statement, context=Digest(b"\x01" * 32)),
+        replace(statement, publics=((12, -5), statement.publics[1])),
+        replace(statement, commitments=(replace(commitment, out_of_domain=(add(first, ONE), second)),)),
+        replace(statement, commitments=(replace(commitment, root=bytes(26)),)),
+        replace(statement, commitments=(replace(commitment, rows=2),)),
+        replace(statement, commitments=()),
+        replace(statement, publics=statement.publics[:1]),
+    ]
+    codes = {agreed(contract, other, honest.proof) for other in others}
+    assert {"proof/parameters", "proof/public"} <= codes
+    assert ACCEPTED not in codes
+
+
+def test_public_tensors_of_another_size_are_refused(contract: Any) -> None:
+    """By both, though the contract meets the tensor's shape only after the messages, which break first."""
+    honest = honest_proof()
+    statement = replace(honest.statement, publics=((11, -5, 0), honest.statement.publics[1]))
+    assert python_verdict(statement, honest.proof) == "proof/public"
+    assert contract_verdict(contract, arguments(statement, honest.proof)) != ACCEPTED
+
+
+def test_a_preset_that_is_not_listed_is_refused(contract: Any) -> None:
+    honest = honest_proof()
+    easier = replace(TINY, queries=(1, 1, 1))
+    assert agreed(contract, replace(honest.statement, parameters=easier), honest.proof) == "proof/parameters"
+
+
+def test_a_key_names_preset_commitments_and_program(contract: Any) -> None:
+    honest = honest_proof()
+    program, parameters, commitments = arguments(honest.statement, honest.proof)[:3]
+    digest = program_digest(honest.statement.program)
+    assert contract.key_of(program, parameters, commitments) == keccak256(
+        b"lockstep/zk/1", parameters, commitments, digest
+    )
