@@ -78,7 +78,7 @@ def test_every_command_of_the_page_works(folder: Path) -> None:
     Path("image.json").write_text(json.dumps({"image": load_example().images[0].ravel().tolist()}))
     for line in lines:
         assert call(*shlex.split(line)[1:])["ok"] is True
-    assert "(26 here" in page
+    assert "(24 here" in page
     assert call("model", "key", "digits.lockstep", "-o", "again.key")["budget"] == 26
 
 
