@@ -39,11 +39,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def run_node(role: str, url: str, **settings: object) -> None:
-    """A node with one role, until it has nothing to do."""
+    """A node with one role, until it has nothing to do; it has nothing to complain about."""
     lines = [f'roles = ["{role}"]', f'rpc = "{url}"', 'deployment = ".lockstep/deployment.json"']
     lines += [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
     Path(f"{role}.toml").write_text("\n".join([*lines, f'journal = "{role}.sqlite"']))
-    call("node", "--config", f"{role}.toml", "--until-idle")
+    result = CliRunner().invoke(app, ["node", "--config", f"{role}.toml", "--until-idle"])
+    assert result.exit_code == 0, result.stderr
+    assert '"level": "error"' not in result.stderr
+    assert '"level": "warning"' not in result.stderr
 
 
 ASK = ("infer", "request", "digits.lockstep", "--input", "image.json", "--key", "digits.key", "--guarantee", "proof")

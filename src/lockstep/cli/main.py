@@ -1,37 +1,45 @@
-"""The ``lockstep`` command: ``app`` for Typer, ``run()`` for the shell."""
+"""The ``lockstep`` command: ``run()`` for the shell; ``app`` and ``COMMANDS`` for whoever wants all of it."""
 
 import sys
-from typing import NoReturn
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NoReturn
 
 import click
 
-from lockstep.assembly.commands import COMMANDS as FEATURE_COMMANDS
-from lockstep.cli import bench, doctor, network, node
-from lockstep.cli.demo import command as demo
 from lockstep.cli.output import Output
 from lockstep.cli.registrar import build_app
 from lockstep.errors import LockstepError
 
-COMMANDS = (
-    *demo.COMMANDS,
-    *network.COMMANDS,
-    *FEATURE_COMMANDS,
-    *node.COMMANDS,
-    *bench.COMMANDS,
-    *doctor.COMMANDS,
-)
-
-app = build_app(COMMANDS)
-
 USAGE_STATUS = 2
 INTERRUPTED_STATUS = 130
+
+
+def __getattr__(name: str) -> Any:
+    """``app`` and ``COMMANDS`` are loaded when they are asked for, because `lockstep verify` starts without them."""
+    if name not in ("app", "COMMANDS"):
+        raise AttributeError(name)
+    from lockstep.cli import everything
+
+    return getattr(everything, name)
+
+
+def _prepare(given: list[str]) -> Callable[..., Any]:
+    """The application for these words, ready to be called. A proof is checked without loading what proves."""
+    if given[:1] == ["verify"]:
+        from lockstep.features.proofs.verifying import VERIFY
+
+        return partial(build_app((VERIFY,)), given[1:], prog_name="lockstep verify")
+    from lockstep.cli.everything import app
+
+    return partial(app, given)
 
 
 def run(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line; misuse is one line (or one JSON document) too."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        status = app(given, standalone_mode=False)
+        status = _prepare(given)(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         sys.exit(USAGE_STATUS)

@@ -1,4 +1,4 @@
-"""The commands about proofs: make a key, prove, verify."""
+"""The commands about proofs: make a key, prove; `verify` has a module of its own, because it needs so little."""
 
 import resource
 import time
@@ -14,9 +14,10 @@ from lockstep.crypto.randomness import Randomness
 from lockstep.errors import ProofError, ShapeError
 from lockstep.features.command import Answer, Command, Progress
 from lockstep.features.models.inputs import match_inputs, read_arrays
-from lockstep.features.proofs.checking import check_key, check_proof
+from lockstep.features.proofs.matching import check_key
 from lockstep.features.proofs.memory import memory_limit
 from lockstep.features.proofs.secret import KeySecret, new_seed, read_secret, require_used_up, spend, write_secret
+from lockstep.features.proofs.verifying import VERIFY, read_file
 from lockstep.ir.format import read_model
 from lockstep.ir.graph import Graph
 from lockstep.ir.quantise import dequantise_output, quantise_input
@@ -25,7 +26,6 @@ from lockstep.proof.files import (
     KeyFile,
     ProofFile,
     decode_key_file,
-    decode_proof_file,
     encode_key_file,
     encode_proof_file,
 )
@@ -111,13 +111,6 @@ def _write(path: Path, data: bytes) -> None:
     unfinished.replace(path)
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ProofError("proof/file", "the file cannot be read", value=path, remedy="check the path") from error
-
-
 def prove(
     progress: Progress,
     model: ModelPath,
@@ -132,7 +125,7 @@ def prove(
     started = time.perf_counter()
     path, target = key or model.with_suffix(".key"), _target(output, model.with_suffix(".proof"))
     progress("reading model and key")
-    graph, key_file = read_model(model), decode_key_file(_read(path))
+    graph, key_file = read_model(model), decode_key_file(read_file(path))
     check_key(key_file, graph)
     inputs = read_passes(graph, input_, key_file.passes)
     progress(LOADING)
@@ -206,36 +199,6 @@ def _staged(progress: Progress, started: float):  # type: ignore[no-untyped-def]
     return report
 
 
-def verify(
-    progress: Progress,
-    proof: Annotated[Path, typer.Argument(metavar="PROOF", help="A proof, as `prove` writes it.")],
-    key: Annotated[Path | None, typer.Option(help="The key that the proof must be made with.")] = None,
-    model: Annotated[
-        Path | None, typer.Option(help="A compiled model: also check that the key's program is this model's.")
-    ] = None,
-    against: Annotated[str | None, typer.Option(help="The model id that the proof must be about.")] = None,
-) -> Answer:
-    """Verify a proof: no model, no chain, no trust. Without --key or --against it says which model it is about."""
-    file = decode_proof_file(_read(proof))
-    key_file = decode_key_file(_read(key)) if key else None
-    if model is not None:
-        if key_file is None:
-            raise ProofError("proof/key", "a model is checked against its key", remedy="give --key too")
-        progress("compiling the model's program")
-        check_key(key_file, read_model(model))
-    check_proof(file, key=key_file, against=against, progress=progress)
-    document = {
-        "ok": True,
-        "model_id": file.model_id,
-        "zk_commitment": file.key.digest,
-        "preset": file.key.parameters.name,
-        "publics": [list(values) for values in file.publics],
-        "context": file.context,
-    }
-    trusted = "" if key or against else "; compare it with the one you expect"
-    return Answer(document, ("the proof holds", f"model id 0x{file.model_id.hex()}{trusted}"))
-
-
 COMMANDS = (
     Command(
         "model key",
@@ -253,12 +216,5 @@ COMMANDS = (
             "lockstep prove digits.lockstep --input image.npz --key private.key -o answer.proof --max-memory 4",
         ),
     ),
-    Command(
-        "verify",
-        verify,
-        (
-            "lockstep verify digits.proof --key digits.key",
-            "lockstep verify digits.proof --against 0x5f… --json",
-        ),
-    ),
+    VERIFY,
 )
