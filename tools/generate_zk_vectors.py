@@ -119,15 +119,16 @@ def _level(leaves: Sequence[bytes], height: int) -> list[bytes]:
 
 
 def message(length: int, rows: int) -> list[list[int]]:
-    """Coefficient j of row r; the greatest residue stands first, so that lazy sums overflow."""
+    """Coefficient j of row r. Row 0 is x − 1: at x = 1 lazy sums are p itself, which is written as 0."""
     table = [[residue(rows * j + r, 4) for r in range(rows)] for j in range(length)]
-    table[0][0] = MODULUS - 1
+    for j, coefficients in enumerate(table):
+        coefficients[0] = (MODULUS - 1, 1)[j] if j < 2 else 0
     return table
 
 
 def codes() -> dict[str, Any]:
     return {
-        "message": "coefficient j of row r is residue(rows·j + r, seed 4); coefficient 0 of row 0 is p − 1",
+        "message": "coefficient j of row r is residue(rows·j + r, seed 4); row 0 is p − 1, 1, 0, 0, …",
         "codes": [_code(length, rows, log_domain) for length, rows, log_domain in CODES],
     }
 
@@ -139,6 +140,7 @@ def _code(length: int, rows: int, log_domain: int) -> dict[str, Any]:
         "length": length,
         "rows": rows,
         "log_domain": log_domain,
+        "leaf_0": leaves[0].hex(),
         "leaf_1": leaves[1].hex(),
         "leaf_digests": keccak256(*(hash_leaf(leaf) for leaf in leaves)).hex(),
         "root": root_of_cap([hash_leaf(leaf) for leaf in leaves]).hex(),

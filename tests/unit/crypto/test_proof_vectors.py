@@ -148,6 +148,7 @@ def test_compiled_codes_and_trees_are_those_of_the_vectors(case: dict[str, Any])
     message = np.array(GENERATOR["message"](case["length"], case["rows"]), dtype=np.uint64)
     codeword = Codeword(message, case["log_domain"])
     digests = [hash_leaf(codeword.leaf_bytes(place)) for place in range(1 << case["log_domain"])]
+    assert codeword.leaf_bytes(0).hex() == case["leaf_0"]
     assert codeword.leaf_bytes(1).hex() == case["leaf_1"]
     assert keccak256(*digests).hex() == case["leaf_digests"]
     assert codeword.root.hex() == case["root"]
