@@ -10,7 +10,8 @@
      1. A claim moves only STANDING -> PROVEN, STANDING -> DOUBTED -> PROVEN or REFUTED; every step but a doubt and its
         answer can be taken by anybody once its time has come.
      2. Balance = bonds of STANDING claims + both bonds of DOUBTED claims + credits.
-     3. `is_proven` is never true of a statement whose claim was doubted and not answered with a proof that holds.
+     3. `is_proven` is never true of a claim that was doubted and not answered with a proof that holds.
+     A claim is one storage word: claimant (160 bits), time (40), status (8). What it states is in its id.
 @custom:kill None: claims are decided by these rules.
 """
 from .interfaces import IProofVerifier
@@ -32,7 +33,12 @@ struct BondedClaim:
     claimant: address
     challenger: address
     since: uint256  # when it was made, then when it was doubted
-    statement: bytes32
+
+
+TIME_SHIFT: constant(uint256) = 160
+STATUS_SHIFT: constant(uint256) = 200
+ADDRESS_MASK: constant(uint256) = 2**160 - 1
+TIME_MASK: constant(uint256) = 2**40 - 1
 
 
 event ProofClaimed:
@@ -52,7 +58,6 @@ event ProofDoubted:
 
 event ProofDecided:
     claim_id: indexed(bytes32)
-    statement: indexed(bytes32)
     proven: bool
 
 
@@ -61,8 +66,8 @@ BOND: public(immutable(uint256))
 WINDOW: public(immutable(uint256))
 ANSWER_SECONDS: public(immutable(uint256))
 
-claim_of: public(HashMap[bytes32, BondedClaim])
-is_proven: public(HashMap[bytes32, bool])
+_words: HashMap[bytes32, uint256]
+_challengers: HashMap[bytes32, address]
 
 
 @deploy
@@ -88,16 +93,9 @@ def claim(
     @notice Say that there is a proof; `uri` is where to get it, `proof_hash` what it hashes to.
     """
     assert msg.value == BOND, "bond/value"
-    statement: bytes32 = self._statement(key, publics_hash, context)
-    claim_id: bytes32 = keccak256(abi_encode(statement, msg.sender))
-    assert self.claim_of[claim_id].status == empty(BondStatus), "bond/already-done"
-    self.claim_of[claim_id] = BondedClaim(
-        status=BondStatus.STANDING,
-        claimant=msg.sender,
-        challenger=empty(address),
-        since=block.timestamp,
-        statement=statement,
-    )
+    claim_id: bytes32 = self._claim_id(self._statement(key, publics_hash, context), msg.sender)
+    assert self._words[claim_id] == 0, "bond/already-done"
+    self._words[claim_id] = self._pack(BondStatus.STANDING, msg.sender, block.timestamp)
     log ProofClaimed(
         claim_id=claim_id,
         claimant=msg.sender,
@@ -117,12 +115,11 @@ def doubt(claim_id: bytes32):
     @notice Ask for the proof, with a bond that pays for it if there is one.
     """
     assert msg.value == BOND, "bond/value"
-    held: BondedClaim = self.claim_of[claim_id]
-    assert held.status == BondStatus.STANDING, "bond/status"
-    assert block.timestamp < held.since + WINDOW, "bond/window"
-    self.claim_of[claim_id].status = BondStatus.DOUBTED
-    self.claim_of[claim_id].challenger = msg.sender
-    self.claim_of[claim_id].since = block.timestamp
+    word: uint256 = self._words[claim_id]
+    assert self._status(word) == BondStatus.STANDING, "bond/status"
+    assert block.timestamp < self._since(word) + WINDOW, "bond/window"
+    self._words[claim_id] = self._pack(BondStatus.DOUBTED, self._claimant(word), block.timestamp)
+    self._challengers[claim_id] = msg.sender
     log ProofDoubted(claim_id=claim_id, challenger=msg.sender)
 
 
@@ -139,17 +136,19 @@ def answer(
     """
     @notice Show the proof; whoever does, the claimant gets both bonds.
     """
-    held: BondedClaim = self.claim_of[claim_id]
-    assert held.status == BondStatus.DOUBTED, "bond/status"
-    assert block.timestamp < held.since + ANSWER_SECONDS, "bond/deadline"
+    word: uint256 = self._words[claim_id]
+    assert self._status(word) == BondStatus.DOUBTED, "bond/status"
+    assert block.timestamp < self._since(word) + ANSWER_SECONDS, "bond/deadline"
+    claimant: address = self._claimant(word)
     key: bytes32 = staticcall IProofVerifier(VERIFIER).key_of(program, parameters, commitments)
-    assert self._statement(key, keccak256(publics), context) == held.statement, "bond/statement"
+    statement: bytes32 = self._statement(key, keccak256(publics), context)
+    assert self._claim_id(statement, claimant) == claim_id, "bond/statement"
     holds: bool = staticcall IProofVerifier(VERIFIER).verify(
         program, parameters, commitments, publics, context, proof
     )
     assert holds, "bond/proof"
-    self._decide(claim_id, held.statement, True)
-    credits._credit(held.claimant, 2 * BOND)
+    self._decide(claim_id, word, True)
+    credits._credit(claimant, 2 * BOND)
 
 
 @external
@@ -157,26 +156,46 @@ def finalise(claim_id: bytes32):
     """
     @notice Nobody doubted the claim in its window, or nobody answered the doubt in time.
     """
-    held: BondedClaim = self.claim_of[claim_id]
-    if held.status == BondStatus.STANDING:
-        assert block.timestamp >= held.since + WINDOW, "bond/window"
-        self._decide(claim_id, held.statement, True)
-        credits._credit(held.claimant, BOND)
+    word: uint256 = self._words[claim_id]
+    if self._status(word) == BondStatus.STANDING:
+        assert block.timestamp >= self._since(word) + WINDOW, "bond/window"
+        self._decide(claim_id, word, True)
+        credits._credit(self._claimant(word), BOND)
     else:
-        assert held.status == BondStatus.DOUBTED, "bond/status"
-        assert block.timestamp >= held.since + ANSWER_SECONDS, "bond/deadline"
-        self._decide(claim_id, held.statement, False)
-        credits._credit(held.challenger, 2 * BOND)
+        assert self._status(word) == BondStatus.DOUBTED, "bond/status"
+        assert block.timestamp >= self._since(word) + ANSWER_SECONDS, "bond/deadline"
+        self._decide(claim_id, word, False)
+        credits._credit(self._challengers[claim_id], 2 * BOND)
 
 
 @internal
-def _decide(claim_id: bytes32, statement: bytes32, proven: bool):
+def _decide(claim_id: bytes32, word: uint256, proven: bool):
+    status: BondStatus = BondStatus.REFUTED
     if proven:
-        self.claim_of[claim_id].status = BondStatus.PROVEN
-        self.is_proven[statement] = True
-    else:
-        self.claim_of[claim_id].status = BondStatus.REFUTED
-    log ProofDecided(claim_id=claim_id, statement=statement, proven=proven)
+        status = BondStatus.PROVEN
+    self._words[claim_id] = self._pack(status, self._claimant(word), self._since(word))
+    log ProofDecided(claim_id=claim_id, proven=proven)
+
+
+@external
+@view
+def claim_of(claim_id: bytes32) -> BondedClaim:
+    word: uint256 = self._words[claim_id]
+    return BondedClaim(
+        status=self._status(word),
+        claimant=self._claimant(word),
+        challenger=self._challengers[claim_id],
+        since=self._since(word),
+    )
+
+
+@external
+@view
+def is_proven(statement: bytes32, claimant: address) -> bool:
+    """
+    @notice Whether this claimant's bond for a statement has stood, or its proof was seen.
+    """
+    return self._status(self._words[self._claim_id(statement, claimant)]) == BondStatus.PROVEN
 
 
 @external
@@ -189,3 +208,37 @@ def statement_of(key: bytes32, publics_hash: bytes32, context: bytes32) -> bytes
 @pure
 def _statement(key: bytes32, publics_hash: bytes32, context: bytes32) -> bytes32:
     return keccak256(abi_encode(key, publics_hash, context))
+
+
+@internal
+@pure
+def _claim_id(statement: bytes32, claimant: address) -> bytes32:
+    return keccak256(abi_encode(statement, claimant))
+
+
+@internal
+@pure
+def _pack(status: BondStatus, claimant: address, since: uint256) -> uint256:
+    return (
+        (convert(status, uint256) << STATUS_SHIFT)
+        | (since << TIME_SHIFT)
+        | convert(claimant, uint256)
+    )
+
+
+@internal
+@pure
+def _status(word: uint256) -> BondStatus:
+    return convert(word >> STATUS_SHIFT, BondStatus)
+
+
+@internal
+@pure
+def _claimant(word: uint256) -> address:
+    return convert(word & ADDRESS_MASK, address)
+
+
+@internal
+@pure
+def _since(word: uint256) -> uint256:
+    return (word >> TIME_SHIFT) & TIME_MASK

@@ -29,11 +29,10 @@ class BondedClaim(Struct):
     claimant: Address
     challenger: Address
     since: int
-    statement: Digest
 
     @classmethod
     def from_abi(cls, raw: Any) -> Self:
-        return cls(BondStatus(raw[0]), checksum(raw[1]), checksum(raw[2]), raw[3], Digest(raw[4]))
+        return cls(BondStatus(raw[0]), checksum(raw[1]), checksum(raw[2]), raw[3])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +61,15 @@ class ProofClaimed(Event):
 class ProofDecided(Event):
     """Event ``ProofDecided``."""
 
-    SIGNATURE: ClassVar[str] = "ProofDecided(bytes32,bytes32,bool)"
-    TYPES: ClassVar[tuple[str, ...]] = ("bytes32", "bytes32", "bool")
-    INDEXED: ClassVar[tuple[bool, ...]] = (True, True, False)
+    SIGNATURE: ClassVar[str] = "ProofDecided(bytes32,bool)"
+    TYPES: ClassVar[tuple[str, ...]] = ("bytes32", "bool")
+    INDEXED: ClassVar[tuple[bool, ...]] = (True, False)
     claim_id: Digest
-    statement: Digest
     proven: bool
 
     @classmethod
     def from_abi(cls, raw: Any) -> Self:
-        return cls(Digest(raw[0]), Digest(raw[1]), raw[2])
+        return cls(Digest(raw[0]), raw[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +144,12 @@ class ProofBonds(Binding):
             value,
         )
 
-    def claim_of(self, key: Digest) -> View[BondedClaim]:
+    def claim_of(self, claim_id: Digest) -> View[BondedClaim]:
         return self._view(
             "claim_of",
             ("bytes32",),
-            (key,),
-            ("(uint256,address,address,uint256,bytes32)",),
+            (claim_id,),
+            ("(uint256,address,address,uint256)",),
             lambda raw: BondedClaim.from_abi(raw[0]),
         )
 
@@ -164,8 +162,8 @@ class ProofBonds(Binding):
     def finalise(self, claim_id: Digest) -> Transaction:
         return self._transaction("finalise", ("bytes32",), (claim_id,))
 
-    def is_proven(self, key: Digest) -> View[bool]:
-        return self._view("is_proven", ("bytes32",), (key,), ("bool",), lambda raw: raw[0])
+    def is_proven(self, statement: Digest, claimant: Address) -> View[bool]:
+        return self._view("is_proven", ("bytes32", "address"), (statement, claimant), ("bool",), lambda raw: raw[0])
 
     def statement_of(self, key: Digest, publics_hash: Digest, context: Digest) -> View[Digest]:
         return self._view(
