@@ -1,5 +1,7 @@
 """Compiled field arithmetic gives what plain integers give, for words that are not reduced too."""
 
+from itertools import product
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from numba import njit
 
 from lockstep.crypto import field_kernels as kernels
 from lockstep.crypto.goldilocks import MODULUS, add, multiply
-from tests.unit.crypto.field_words import elements, words
+from tests.unit.crypto.field_words import EDGES, elements, words
 
 
 @njit
@@ -36,6 +38,21 @@ def _extension(a0, a1, b0, b1, c0, c1):  # type: ignore[no-untyped-def]
 @njit
 def _swap(a):  # type: ignore[no-untyped-def]
     return kernels.swap_bytes(a)
+
+
+def test_every_pair_of_edges() -> None:
+    for a, b in product(EDGES, repeat=2):
+        total, difference, times, residue = (int(x) for x in _binary(np.uint64(a), np.uint64(b)))
+        assert (total - a - b) % MODULUS == 0, (a, b)
+        assert (difference - a + b) % MODULUS == 0, (a, b)
+        assert (times - a * b) % MODULUS == 0, (a, b)
+        assert residue == a % MODULUS
+
+
+def test_every_five_edges_as_two_products() -> None:
+    for five in product(EDGES, EDGES, EDGES, EDGES, (0, MODULUS, 2**64 - 1)):
+        a, b, c, d, e = five
+        assert (int(_two_products(*map(np.uint64, five))) - a * b - c * d - e) % MODULUS == 0, five
 
 
 @given(words, words)
