@@ -4,22 +4,16 @@
             function axis(field) -> r { r := mload(add(AXIS(), shl(5, field))) }
             function set_axis(field, content) { mstore(add(AXIS(), shl(5, field)), content) }
 
-            // Where the answer to the question that AXIS is, with a word of its kind after it, is kept; whether it is there.
-            function recall(kind_of_question) -> at, is_known {
-                set_axis(12, kind_of_question)
-                let key := keccak256(AXIS(), 0x1a0)
+            // Where the answer to a question is kept, which is `length` bytes at AXIS; and whether it is there.
+            function recall(length) -> at, is_known {
+                let key := keccak256(AXIS(), length)
                 at := add(MEMORY(), and(shl(6, key), 0x1fc0))
                 is_known := eq(mload(at), key)
                 mstore(at, key)
                 at := add(at, 0x20)
             }
-            // Σ_y eq(address, y)·w(y). Neighbouring terms have most axes in common.
+            // Σ_y eq(address, y)·w(y).
             function evaluate_axis() -> r {
-                let at, is_known := recall(1)
-                if iszero(is_known) { mstore(at, evaluate_new_axis()) }
-                r := mload(at)
-            }
-            function evaluate_new_axis() -> r {
                 let stride := axis(6)
                 let is_done := 0
                 if and(sgt(stride, 0), iszero(and(stride, sub(stride, 1)))) {
@@ -46,12 +40,7 @@
                 if iszero(is_done) { r := written_out() }
             }
             // Σ_y w(y).
-            function sum_axis() -> r {
-                let at, is_known := recall(2)
-                if iszero(is_known) { mstore(at, sum_new_axis()) }
-                r := mload(at)
-            }
-            function sum_new_axis() -> total {
+            function sum_axis() -> total {
                 if slt(axis(6), 1) { refuse("proof/parameters", 16) }
                 write_weights(TABLES(), axis(3), axis(4), axis(5))
                 let offset := axis(8)
@@ -125,7 +114,11 @@
                 let addresses := add(TABLES(), 0x4000)
                 write_weights(firsts, axis(0), axis(1), axis(2))
                 write_weights(seconds, axis(3), axis(4), axis(5))
-                write_weights(addresses, axis(10), axis(11), shl(axis(11), 1))
+                // The same address is often asked for again.
+                if sub(mload(TABLE_KEY()), add(shl(8, axis(10)), axis(11))) {
+                    write_weights(addresses, axis(10), axis(11), shl(axis(11), 1))
+                    mstore(TABLE_KEY(), add(shl(8, axis(10)), axis(11)))
+                }
                 let last := add(seconds, shl(5, axis(5)))
                 let start := axis(8)
                 for { let i := shl(5, axis(2)) } i { i := sub(i, 0x20) } {

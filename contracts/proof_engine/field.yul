@@ -43,7 +43,7 @@
                 let inner := sub(add(add(value, product(c, c2)), mul(4, PRIMES())), add(shl(1, c0), c2))
                 r := add(c0, product(c, inner))
             }
-            // Writes eq(point, i) for i below 2^bits; the point's low variable first, in memory.
+            // Writes eq(point, i) for i below 2^bits, lazy; the point's low variable first, in memory.
             function write_equalities(to, point, bits) {
                 mstore(to, ONE())
                 let half := 0x20
@@ -54,7 +54,7 @@
                         let value := mload(at)
                         let taken := product(value, r)
                         mstore(add(at, half), taken)
-                        mstore(at, reduced(sub(add(value, PRIMES()), taken)))
+                        mstore(at, sub(add(value, PRIMES()), taken))
                     }
                     half := shl(1, half)
                 }

@@ -12,7 +12,7 @@
                 let m := fraction_bits()
                 let at := add(messages(), 42)
                 let numerator := 0
-                let denominator := element(sub(at, 16))
+                let denominator := sent(sub(at, 16))
                 let base := add(CHALLENGES(), 0x40)
                 let pad := add(mul(7, m), 3)
                 power := ONE()
@@ -26,8 +26,8 @@
                     read_children(at, layer, product(share_of(layer), power), combiner)
                     base := add(base, shl(5, add(layer, 2)))
                     let selector := mload(sub(base, 0x20))
-                    numerator := between(element(at), element(add(at, 32)), selector)
-                    denominator := between(element(add(at, 16)), element(add(at, 48)), selector)
+                    numerator := between(sent(at), sent(add(at, 32)), selector)
+                    denominator := between(sent(add(at, 16)), sent(add(at, 48)), selector)
                     at := add(at, 64)
                     power := product(power, zeta())
                 }
@@ -60,8 +60,8 @@
                     let factor := product(suffix, share_of(turn))
                     let of_leading := product(product(factor, coordinate), sub(add(product(c, c), PRIMES()), c))
                     let of_zero := product(factor, sub(add(coordinate, PRIMES()), c))
-                    let sent := add(at, shl(5, turn))
-                    add_value(add(product(of_zero, element(sent)), product(of_leading, element(add(sent, 16)))))
+                    let place := add(at, shl(5, turn))
+                    add_value(add(product(of_zero, sent(place)), product(of_leading, sent(add(place, 16)))))
                     set_pad(add(pad, shl(1, turn)), of_zero)
                     set_pad(add(add(pad, shl(1, turn)), 1), of_leading)
                     suffix := product(suffix, c)
@@ -86,10 +86,10 @@
             function read_children(at, layer, plain, combiner) {
                 let m := fraction_bits()
                 let mixed := product(plain, combiner)
-                let n0 := element(at)
-                let d0 := element(add(at, 16))
-                let n1 := element(add(at, 32))
-                let d1 := element(add(at, 48))
+                let n0 := sent(at)
+                let d0 := sent(add(at, 16))
+                let n1 := sent(add(at, 32))
+                let d1 := sent(add(at, 48))
                 let crossed := add(product(n0, d1), product(n1, d0))
                 take_value(add(product(plain, crossed), product(mixed, product(d0, d1))))
                 add_pad(layer, negated(product(plain, d1)))
@@ -124,7 +124,7 @@
                     add_pad(add(mul(6, m), layer), kind(2, layer))
                 }
                 let suffix := negated(product(power, zeta()))
-                let sent := add(claim_at(), add(16, mul(48, product_bits())))
+                let place := add(claim_at(), add(16, mul(48, product_bits())))
                 let pad := first_batch_pad()
                 for { let turn := product_bits() } turn { } {
                     turn := sub(turn, 1)
@@ -132,17 +132,17 @@
                     let square := product(c, c)
                     let cube := product(square, c)
                     pad := sub(pad, 3)
-                    sent := sub(sent, 48)
-                    read_coefficient(pad, sent, product(suffix, sub(add(ONE(), mul(2, PRIMES())), shl(1, c))))
-                    read_coefficient(add(pad, 1), add(sent, 16), product(suffix, sub(add(square, PRIMES()), c)))
-                    read_coefficient(add(pad, 2), add(sent, 32), product(suffix, sub(add(cube, PRIMES()), c)))
+                    place := sub(place, 48)
+                    read_coefficient(pad, place, product(suffix, sub(add(ONE(), mul(2, PRIMES())), shl(1, c))))
+                    read_coefficient(add(pad, 1), add(place, 16), product(suffix, sub(add(square, PRIMES()), c)))
+                    read_coefficient(add(pad, 2), add(place, 32), product(suffix, sub(add(cube, PRIMES()), c)))
                     suffix := product(suffix, c)
                 }
                 read_coefficient(claim_pad(), claim_at(), add(power, suffix))
             }
-            function read_coefficient(pad, sent, coefficient) {
+            function read_coefficient(pad, place, coefficient) {
                 set_pad(pad, coefficient)
-                add_value(product(coefficient, element(sent)))
+                add_value(product(coefficient, sent(place)))
             }
             // M+4, M+5: the sent factors and their pads. `left` is the power of M+4.
             function read_factors(left) {
@@ -152,17 +152,17 @@
                 let slot := add(pad_products(), 128)
                 set_pad(mul(7, m), product(left, equality_bits(rho, product_bits(), slot)))
                 set_pad(add(mul(7, m), 1), product(right, equality_bits(rho, product_bits(), add(slot, 1))))
-                let sent := add(add(claim_at(), 16), mul(48, product_bits()))
-                add_value(add(product(left, element(sent)), product(right, element(add(sent, 16)))))
+                let place := add(add(claim_at(), 16), mul(48, product_bits()))
+                add_value(add(product(left, sent(place)), product(right, sent(add(place, 16)))))
                 write_equalities(LOW_TABLE(), rho, 5)
-                let place := pads_section()
-                write_kinds(product(left, place), mload(add(rho, 0xa0)), mload(add(rho, 0xc0)))
+                let section := pads_section()
+                write_kinds(product(left, section), mload(add(rho, 0xa0)), mload(add(rho, 0xc0)))
                 for { let layer := 0 } lt(layer, m) { layer := add(layer, 1) } {
                     add_pad(layer, kind(0, layer))
                     add_pad(add(m, layer), kind(1, layer))
                     add_pad(add(mul(2, m), layer), kind(2, layer))
                 }
-                write_kinds(product(right, place), mload(add(rho, 0xa0)), mload(add(rho, 0xc0)))
+                write_kinds(product(right, section), mload(add(rho, 0xa0)), mload(add(rho, 0xc0)))
                 for { let layer := 0 } lt(layer, m) { layer := add(layer, 1) } {
                     add_pad(add(mul(3, m), layer), add(kind(0, layer), kind(1, layer)))
                     add_pad(add(m, layer), kind(2, layer))
@@ -221,7 +221,7 @@
                 let from := add(CHALLENGES(), shl(5, first_batch()))
                 let rows := add(from, shl(5, row_bits()))
                 for { let end := add(rows, shl(5, add(log_columns(), 1))) } lt(from, end) { from := add(from, 0x20) } {
-                    mstore(VALUE(), folded(reduced(mload(VALUE())), element(at), element(add(at, 16)), mload(from)))
+                    mstore(VALUE(), folded(reduced(mload(VALUE())), sent(at), sent(add(at, 16)), mload(from)))
                     at := add(add(at, 32), shl(3, and(has_work, lt(from, rows))))
                 }
             }

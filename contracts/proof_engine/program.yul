@@ -12,6 +12,7 @@
             function LOW_TABLE() -> at { at := 0x0700 } // 32 words
             function KINDS() -> at { at := 0x0b00 }
             function SUMS() -> at { at := 0x0c00 } // 4 words
+            function TABLE_KEY() -> at { at := 0x0c80 } // of which point the third table is
             function FRAME() -> at { at := 0x0d00 } // what indices mean, where they stand, how many there are
             function AXIS() -> at { at := 0x0e00 }
 

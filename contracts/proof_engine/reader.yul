@@ -16,9 +16,13 @@
                 mstore(0x40, state)
                 c := or(shl(128, mod(and(state, LOW()), P())), mod(shr(128, state), P()))
             }
-            function element(at) -> e {
+            // The element at a place that was checked.
+            function sent(at) -> e {
                 e := shr(128, calldataload(at))
                 e := and(or(e, shl(64, e)), LANES())
+            }
+            function element(at) -> e {
+                e := sent(at)
                 canonical(add(e, 0x00000000000000000000000000000000ffffffff000000000000000000000000ffffffff))
             }
             // `sums`: words of which no lane may have reached 2^64, or'ed; each lane a symbol + 2^32 − 1.

@@ -71,7 +71,7 @@
                     for { let i := 0 } lt(i, index_count()) { i := add(i, 1) } {
                         let word := index_word(i)
                         let point := add(LINES(), shl(5, and(shr(192, word), 0xff)))
-                        weight := product(weight, prefix_sum(point, and(shr(208, word), 0xff), and(shr(216, word), 0xffffffff)))
+                        weight := product(weight, known_prefix_sum(point, and(shr(208, word), 0xff), and(shr(216, word), 0xffffffff)))
                     }
                     take_value(weight)
                 }
@@ -123,7 +123,7 @@
                 let groups := mload(add(GAMMAS(), shl(5, header_pair(22))))
                 cube := add(cube, product(groups, pads_place()))
                 let factors := add(add(claim_at(), 16), mul(48, product_bits()))
-                let both := product(element(factors), element(add(factors, 16)))
+                let both := product(sent(factors), sent(add(factors, 16)))
                 add_value(product(product(power, cube), both))
                 end := at
             }

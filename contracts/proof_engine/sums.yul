@@ -32,7 +32,8 @@
             }
             // Σ eq(point, i) and Σ eq(point, i)·i over i < count, reduced.
             function prefix_sums(point, bits, count) -> less, less_index {
-                switch shr(bits, count)
+                switch or(shr(bits, count), shl(255, iszero(count)))
+                case 0x8000000000000000000000000000000000000000000000000000000000000000 { }
                 case 0 {
                     let all_index := 0
                     for { let k := 0 } lt(k, bits) { k := add(k, 1) } {

@@ -48,8 +48,7 @@
                 set_axis(0, point)
                 set_axis(1, bits)
                 set_axis(2, extent)
-                for { let i := 3 } lt(i, 12) { i := add(i, 1) } { set_axis(i, 0) }
-                let at, is_known := recall(3)
+                let at, is_known := recall(0x60)
                 if iszero(is_known) { mstore(at, prefix_sum(point, bits, extent)) }
                 r := mload(at)
             }
@@ -98,16 +97,32 @@
                     maps := sub(maps, 1)
                     let word := calldataload(add(maps_at, mul(14, maps)))
                     used := or(used, or(shl(shr(248, word), 1), shl(and(shr(208, word), 0xff), 1)))
-                    write_axis(word, calldataload(add(add(at, 6), mul(5, maps))), place)
-                    place := add(place, shl(5, axis(11)))
-                    switch is_ones
-                    case 1 { r := product(r, sum_axis()) }
-                    default { r := product(r, evaluate_axis()) }
+                    let extents := calldataload(add(add(at, 6), mul(5, maps)))
+                    r := product(r, axis_value(word, extents, place, is_ones))
+                    place := add(place, shl(5, and(shr(216, extents), 0xff)))
                 }
                 for { let i := 0 } lt(i, index_count()) { i := add(i, 1) } {
                     if iszero(and(shr(i, used), 1)) { r := product(r, index_total(i)) }
                 }
             }
+            // What an axis under a map contributes. Neighbouring terms have most axes in common.
+            function axis_value(word, extents, place, is_ones) -> r {
+                set_axis(0, shr(144, word))
+                set_axis(1, shr(216, extents))
+                set_axis(2, place)
+                set_axis(3, index_bytes(shr(248, word)))
+                set_axis(4, index_bytes(and(shr(208, word), 0xff)))
+                set_axis(5, or(shl(8, is_ones), mload(FRAME())))
+                let at, is_known := recall(0xc0)
+                if iszero(is_known) {
+                    write_axis(word, extents, place)
+                    switch is_ones
+                    case 1 { mstore(at, sum_axis()) }
+                    default { mstore(at, evaluate_axis()) }
+                }
+                r := mload(at)
+            }
+            function index_bytes(i) -> r { if lt(i, index_count()) { r := shr(192, index_word(i)) } }
             function write_axis(word, extents, place) {
                 let point, bits, extent, is_outer := index_weight(shr(248, word))
                 set_axis(0, point)
