@@ -10,7 +10,8 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from lockstep.crypto.randomness import Randomness
+from lockstep.crypto.hashing import keccak256
+from lockstep.crypto.randomness import SEED_BYTES, Randomness
 from lockstep.errors import ProofError, ShapeError
 from lockstep.features.command import Answer, Command, Progress
 from lockstep.features.models.inputs import match_inputs, read_arrays
@@ -44,6 +45,7 @@ class Prefer(StrEnum):
     CHAIN = "chain"
 
 
+Passes = list[list[NDArray[np.signedinteger]]]
 ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help="A compiled model, as `model compile` writes it.")]
 KeyPath = Annotated[Path | None, typer.Option("--key", help="The model's key; MODEL.key if not given.")]
 
@@ -120,6 +122,9 @@ def prove(
         Path | None, typer.Option("--output", "-o", help="Where to write; MODEL.proof if not given.")
     ] = None,
     max_memory: Annotated[float, typer.Option(help="GiB that proving may take; 0: no limit.")] = 0.0,
+    seed: Annotated[
+        str | None, typer.Option(help="64 hexadecimal digits, kept secret: the same proof again. Else masks are fresh.")
+    ] = None,
 ) -> Answer:
     """Prove a model's answer: whoever has the proof is sure of it, and learns nothing of the weights."""
     started = time.perf_counter()
@@ -128,6 +133,7 @@ def prove(
     graph, key_file = read_model(model), decode_key_file(read_file(path))
     check_key(key_file, graph)
     inputs = read_passes(graph, input_, key_file.passes)
+    randomness = masks_of(seed, key_file, inputs)
     progress(LOADING)
     compile_proof_kernels()
     secret = read_secret(secret_path(path))
@@ -135,7 +141,7 @@ def prove(
         progress("committing to the weights")
         prover = prover_of_key(graph, key_file, secret.seed)
         secret = spend(secret_path(path))
-        file = prover.prove(inputs, randomness=Randomness(), progress=_staged(progress, started))
+        file = prover.prove(inputs, randomness=randomness, progress=_staged(progress, started))
     _write(target, encode_proof_file(file))
     seconds, memory = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
     document = {
@@ -157,7 +163,21 @@ def prove(
     return Answer(document, lines)
 
 
-def read_passes(graph: Graph, path: Path, passes: int) -> list[list[NDArray[np.signedinteger]]]:
+def masks_of(seed: str | None, key: KeyFile, inputs: Passes) -> Randomness:
+    """Fresh masks, or those of a seed for this key and these inputs: no two statements ever share any."""
+    if seed is None:
+        return Randomness()
+    try:
+        given = bytes.fromhex(seed)
+    except ValueError:
+        given = b""
+    if len(given) != SEED_BYTES:
+        raise ProofError("proof/secret", "this is no seed", remedy=f"give {2 * SEED_BYTES} hexadecimal digits")
+    words = (np.ascontiguousarray(tensor, ">i8").tobytes() for tensors in inputs for tensor in tensors)
+    return Randomness(given).child(keccak256(key.key.digest, *words).hex())
+
+
+def read_passes(graph: Graph, path: Path, passes: int) -> Passes:
     """The quantised inputs of every pass; with more than one the arrays' first axis counts them."""
     shapes = [(spec.name, spec.shape if passes == 1 else (passes, *spec.shape)) for spec in graph.inputs]
     arrays = match_inputs(read_arrays(path), shapes, path)
