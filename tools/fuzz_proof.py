@@ -98,8 +98,10 @@ def change_proof(file: ProofFile, chance: random.Random) -> bytes:
 def change_publics(file: ProofFile, chance: random.Random) -> bytes:
     """Other numbers and other counts of them."""
     values = [list(values) for values in file.publics]
-    tensor = chance.choice(values)
-    tensor[chance.randrange(len(tensor)) :] = [chance.randint(-(2**63), 2**63 - 1) for _ in range(chance.randrange(4))]
+    tensor, added = chance.choice(values or [[]]), chance.randrange(4)
+    tensor[chance.randrange(len(tensor) + 1) :] = [
+        chance.randint(-(2**63), 2**63 - 1) for _ in range(chance.randrange(4))
+    ]
     return encode_proof_file(replace(file, publics=tuple(map(tuple, values))))
 
 
