@@ -79,7 +79,7 @@ def test_every_command_of_the_page_works(folder: Path) -> None:
     for line in lines:
         assert call(*shlex.split(line)[1:])["ok"] is True
     assert "(24 here" in page
-    assert call("model", "key", "digits.lockstep", "-o", "again.key")["budget"] == 26
+    assert call("model", "key", "digits.lockstep", "-o", "again.key")["budget"] == 24
 
 
 def test_nodes_know_a_model_with_a_key_by_both_ids(folder: Path) -> None:
