@@ -78,17 +78,20 @@
                 let last := add(ROUNDS(), shl(5, count))
                 let pad := add(first_batch_pad(), shl(1, count))
                 let suffix := ONE()
-                let part := 0
+                let part := 0 // of the pads that differ in the variables of the final vector only
                 for { } gt(last, ROUNDS()) { } {
                     last := sub(last, 0x20)
                     let c := mload(last)
-                    let leading := add(product(c, c), sub(PRIMES(), c))
-                    pad := sub(pad, 1)
-                    part := product(product(suffix, leading), final_of(pad, bits))
-                    total := add(total, product(part, high_equality(pad, bits, capacity)))
-                    pad := sub(pad, 1)
-                    part := product(product(suffix, sub(add(ONE(), mul(2, PRIMES())), shl(1, c))), final_of(pad, bits))
-                    total := add(total, product(part, high_equality(pad, bits, capacity)))
+                    let leading := sub(add(product(c, c), PRIMES()), c)
+                    for { let i := 0 } lt(i, 2) { i := add(i, 1) } {
+                        pad := sub(pad, 1)
+                        part := add(part, product(product(suffix, leading), final_of(pad, bits)))
+                        leading := sub(add(ONE(), mul(2, PRIMES())), shl(1, c))
+                        if or(iszero(and(pad, sub(shl(bits, 1), 1))), and(eq(i, 1), eq(last, ROUNDS()))) {
+                            total := add(total, product(part, high_equality(pad, bits, capacity)))
+                            part := 0
+                        }
+                    }
                     suffix := product(suffix, c)
                 }
                 let both := fold_of(capacity)
@@ -112,12 +115,22 @@
             }
             // Π over variables first to before end of 1 − r + r·x^(2^variable); and x^(2^end).
             function power_weight(value, y, first, end) -> weight, power {
-                weight := value
-                for { let at := add(FOLDS(), shl(5, first)) } lt(at, add(FOLDS(), shl(5, end))) { at := add(at, 0x20) } {
+                let real := shr(128, value)
+                let phi := and(value, LOW())
+                let at := add(FOLDS(), shl(5, first))
+                for { end := add(FOLDS(), shl(5, end)) } lt(at, end) { at := add(at, 0x20) } {
+                    // (1 + P + r·y − r), by parts; the product of parts is below 2^196.
                     let r := mload(at)
-                    weight := product(weight, add(mul(r, y), complement(r)))
+                    let a := shr(128, r)
+                    a := sub(add(mul(a, y), 0xffffffff00000002), a)
+                    r := and(r, LOW())
+                    r := sub(add(mul(r, y), P()), r)
+                    value := mod(add(mul(real, a), mul(7, mul(phi, r))), P())
+                    phi := mod(add(mul(real, r), mul(phi, a)), P())
+                    real := value
                     y := mulmod(y, y, P())
                 }
+                weight := or(shl(128, real), phi)
                 power := y
             }
             // The weights of a level's claims: ξ·eq(z, ·) and the powers of ξ times x^j. From the last claim to the first.
