@@ -13,33 +13,33 @@ object "ProofEngine" {
     }
     object "ProofEngine_deployed" {
         code {
-            // Memory: 0x00 two nodes; 0x40 transcript state, 0x60 what is hashed with it; then variables and arrays.
-            function CURSOR() -> at { at := 0x10c0 } // next byte of the proof, in calldata
-            function END() -> at { at := 0x10e0 }
-            function PARAMETERS() -> at { at := 0x1100 }
-            function EPSILON() -> at { at := 0x1120 }
-            function VALUE() -> at { at := 0x1140 } // C, then Θ
-            function PROGRAM() -> at { at := 0x1160 }
-            function WEIGHT() -> at { at := 0x1180 } // ω̃(ρ)
-            function SITE() -> at { at := 0x11a0 } // where the point of the address starts
-            function RHO() -> at { at := 0x11c0 } // where the point of products starts
+            // Memory: 0x00 two nodes; 0x40 transcript state, 0x60 what is hashed with it; 0x10a0 what the compiler keeps there;
+            // then variables and arrays.
+            function CURSOR() -> at { at := 0x1200 } // next byte of the proof, in calldata
+            function END() -> at { at := 0x1220 }
+            function PARAMETERS() -> at { at := 0x1240 }
+            function EPSILON() -> at { at := 0x1260 }
+            function VALUE() -> at { at := 0x1280 } // C, then Θ
+            function PROGRAM() -> at { at := 0x12a0 }
+            function WEIGHT() -> at { at := 0x12c0 } // ω̃(ρ)
+            function SITE() -> at { at := 0x12e0 } // where the point of the address starts
+            function RHO() -> at { at := 0x1320 } // where the point of products starts
 
             // Arrays of steps P5 and P6.
-            function PLACES() -> at { at := 0x1200 } // indices of queries
-            function FIRST() -> at { at := 0x1e00 } // values of h1, or of h, at the queries
-            function SECOND() -> at { at := 0x2a00 } // values of h2
-            function POINTS() -> at { at := 0x3600 } // x of every query of every level but the last
-            function FOLDS() -> at { at := 0x5600 } // fold challenge of each variable
-            function COLUMNS() -> at { at := 0x5a00 } // ρ_col
-            function OUTSIDE() -> at { at := 0x5e00 } // z of every level
-            function MIXES() -> at { at := 0x7e00 } // ξ of every level
-            function FOLDED() -> at { at := 0x8000 } // eq table of the last folds
-            function FINAL() -> at { at := 0x8800 } // final vector: real parts, and 0x20 further phi parts
-            function SCRATCH() -> at { at := 0xa800 }
-            function ROOTS() -> at { at := 0xb800 } // powers of a domain's generator: 16 for every 4 bits
-            function ROUNDS() -> at { at := 0xc800 } // challenges of step P4
-            function ROWS() -> at { at := 0xd000 } // eq(ρ_row, row)
-
+            function PLACES() -> at { at := 0x1400 } // indices of queries
+            function FIRST() -> at { at := 0x2000 } // values of h1, or of h, at the queries
+            function SECOND() -> at { at := 0x2c00 } // values of h2
+            function POINTS() -> at { at := 0x3800 } // x of every query of every level but the last
+            function FOLDS() -> at { at := 0x5800 } // fold challenge of each variable
+            function COLUMNS() -> at { at := 0x5c00 } // ρ_col
+            function OUTSIDE() -> at { at := 0x6000 } // z of every level
+            function MIXES() -> at { at := 0x8000 } // ξ of every level
+            function FOLDED() -> at { at := 0x8200 } // eq table of the last folds
+            function FINAL() -> at { at := 0x8a00 } // final vector: real parts, and 0x20 further phi parts
+            function SCRATCH() -> at { at := 0xaa00 }
+            function ROOTS() -> at { at := 0xba00 } // powers of a domain's generator: 16 for every 4 bits
+            function ROUNDS() -> at { at := 0xca00 } // challenges of step P4
+            function PAIRS() -> at { at := 0xd200 } // weights in pairs, at most 516
 
             // include field
             // include reader
@@ -56,7 +56,7 @@ object "ProofEngine" {
             // ---- main
 
             function read_arguments() {
-                mstore(0x11e0, 0xffffffff000000010000000000000000ffffffff00000001)
+                mstore(0x1340, 0xffffffff000000010000000000000000ffffffff00000001)
                 mstore(PROGRAM(), add(argument(0), 0x20))
                 mstore(PARAMETERS(), add(argument(1), 0x20))
                 let proof := argument(5)
@@ -64,7 +64,8 @@ object "ProofEngine" {
                 mstore(END(), add(add(proof, 0x20), calldataload(proof)))
             }
 
-            if memoryguard(0x1c400) { read_arguments() }
+            if gt(memoryguard(0x10a0), CURSOR()) { revert(0x00, 0x00) }
+            read_arguments()
             read_claim()
             let variables := keep_point()
             let levels := parameter(6)

@@ -4,10 +4,9 @@
             function axis(field) -> r { r := mload(add(AXIS(), shl(5, field))) }
             function set_axis(field, content) { mstore(add(AXIS(), shl(5, field)), content) }
 
-            // Where the answer to a question is kept, which is `length` bytes at AXIS; and whether it is there.
-            function recall(length) -> at, is_known {
-                let key := keccak256(AXIS(), length)
-                at := add(MEMORY(), and(shl(6, key), 0x1fc0))
+            // Where the answer to a question is kept; and whether it is there.
+            function recall(key) -> at, is_known {
+                at := add(MEMORY(), and(shr(245, mul(key, 0x9e3779b97f4a7c15f39cc0605cedc8341082276bf3a27251f86c6a11d0c18e95)), 0x7c0))
                 is_known := eq(mload(at), key)
                 mstore(at, key)
                 at := add(at, 0x20)
@@ -110,43 +109,70 @@
             // The definition: the weight of every place.
             function written_out() -> total {
                 let firsts := TABLES()
-                let seconds := add(TABLES(), 0x2000)
-                let addresses := add(TABLES(), 0x4000)
+                let addresses := add(firsts, 0x2000)
+                let seconds := add(firsts, 0x4000)
                 write_weights(firsts, axis(0), axis(1), axis(2))
-                write_weights(seconds, axis(3), axis(4), axis(5))
+                // Where nothing is written over before it is read.
+                let whole := add(seconds, shl(6, axis(5)))
+                write_weights(whole, axis(3), axis(4), axis(5))
+                write_parts(seconds, whole, axis(5))
                 // The same address is often asked for again.
                 if sub(mload(TABLE_KEY()), add(shl(8, axis(10)), axis(11))) {
                     write_weights(addresses, axis(10), axis(11), shl(axis(11), 1))
                     mstore(TABLE_KEY(), add(shl(8, axis(10)), axis(11)))
                 }
-                let last := add(seconds, shl(5, axis(5)))
+                let extent := axis(9)
                 let start := axis(8)
-                for { let i := shl(5, axis(2)) } i { i := sub(i, 0x20) } {
-                    total := add(total, product(mload(firsts), written_row(start, seconds, last, addresses)))
-                    firsts := add(firsts, 0x20)
+                for { let last := add(firsts, shl(5, axis(2))) } lt(firsts, last) { firsts := add(firsts, 0x20) } {
+                    let j, end := inside_of(start, extent)
+                    let from := add(addresses, shl(5, add(start, mul(axis(7), j))))
+                    let parts := add(seconds, mul(0x60, j))
+                    let row := inner_product(from, shl(5, axis(7)), parts, add(seconds, mul(0x60, end)))
+                    total := add(total, product(mload(firsts), row))
                     start := add(start, axis(6))
                 }
                 total := reduced(total)
             }
-            // Σ_j second(j)·address(y + dilation·j), reduced once.
-            function written_row(y, seconds, last, addresses) -> r {
+            // Which j have 0 ≤ start + dilation·j < extent: from, and to before.
+            function inside_of(start, extent) -> first, end {
+                let dilation := axis(7)
+                end := axis(5)
+                let last := add(start, mul(dilation, sub(end, 1)))
+                // A place below 0 is a great number.
+                if iszero(and(lt(start, extent), lt(last, extent))) {
+                    if slt(dilation, 1) { refuse("proof/parameters", 16) }
+                    if slt(start, 0) { first := div(sub(sub(dilation, 1), start), dilation) }
+                    let most := 0
+                    if sgt(extent, start) { most := div(sub(add(sub(extent, start), dilation), 1), dilation) }
+                    if gt(end, most) { end := most }
+                    if gt(first, end) { first := end }
+                }
+            }
+            // An element as three words: both parts, and 7 times the second.
+            function write_parts(to, from, count) {
+                for { let end := add(from, shl(5, count)) } lt(from, end) { from := add(from, 0x20) } {
+                    let element_ := mload(from)
+                    mstore(to, shr(128, element_))
+                    element_ := and(element_, LOW())
+                    mstore(add(to, 0x20), element_)
+                    mstore(add(to, 0x40), mul(7, element_))
+                    to := add(to, 0x60)
+                }
+            }
+            // Σ of elements, `step` bytes apart, times those in parts; reduced once.
+            function inner_product(from, step, parts, end) -> r {
                 let real := 0
                 let phi := 0
-                let extent := axis(9)
-                let dilation := axis(7)
-                for { } lt(seconds, last) { seconds := add(seconds, 0x20) } {
-                    // Addresses below 0 are great numbers.
-                    if lt(y, extent) {
-                        let a := mload(seconds)
-                        let b := mload(add(addresses, shl(5, y)))
-                        let a1 := and(a, LOW())
-                        let b1 := and(b, LOW())
-                        a := shr(128, a)
-                        b := shr(128, b)
-                        real := add(real, add(mul(a, b), mul(7, mul(a1, b1))))
-                        phi := add(phi, add(mul(a, b1), mul(a1, b)))
-                    }
-                    y := add(y, dilation)
+                for { } lt(parts, end) { parts := add(parts, 0x60) } {
+                    let low := mload(from)
+                    let high := shr(128, low)
+                    low := and(low, LOW())
+                    let part := mload(parts)
+                    real := add(real, mul(high, part))
+                    phi := add(phi, mul(low, part))
+                    phi := add(phi, mul(high, mload(add(parts, 0x20))))
+                    real := add(real, mul(low, mload(add(parts, 0x40))))
+                    from := add(from, step)
                 }
                 r := or(shl(128, mod(real, P())), mod(phi, P()))
             }

@@ -1,8 +1,10 @@
             function P() -> c { c := 0xffffffff00000001 }
-            function PRIMES() -> c { c := mload(0x11e0) } // p in both parts; in memory, where it costs 4 bytes of code
+            function PRIMES() -> c { c := mload(0x1340) } // p in both parts; in memory, where it costs 4 bytes of code
             function LANES() -> c { c := 0xffffffffffffffff0000000000000000ffffffffffffffff }
             function LOW() -> c { c := 0xffffffffffffffffffffffffffffffff }
             function ONE() -> c { c := 0x100000000000000000000000000000000 }
+            function HIGH() -> c { c := 0xffffffffffffffffffffffffffffffff00000000000000000000000000000000 }
+            function ONES() -> c { c := 0x1000000000000000000000000 } // in a record of BLOCKS: the tensor of ones
             function NODE() -> c { c := 0xffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000 }
 
             function refuse(code, length) {
@@ -48,14 +50,24 @@
                 mstore(to, ONE())
                 let half := 0x20
                 for { let last := add(point, shl(5, bits)) } lt(point, last) { point := add(point, 0x20) } {
-                    let r := mload(point)
-                    let high := add(to, half)
-                    for { let at := to } lt(at, high) { at := add(at, 0x20) } {
+                    let phi := mload(point)
+                    let real := shr(128, phi)
+                    phi := and(phi, LOW())
+                    let phi7 := mul(7, phi)
+                    for { let at := add(to, half) } gt(at, to) { } {
+                        at := sub(at, 0x20)
                         let value := mload(at)
-                        let taken := product(value, r)
-                        mstore(add(at, half), taken)
-                        mstore(at, sub(add(value, PRIMES()), taken))
+                        let high := shr(128, value)
+                        let low := and(value, LOW())
+                        high, low := parts_product(high, low, real, phi, phi7)
+                        low := or(shl(128, high), low)
+                        mstore(add(at, half), low)
+                        mstore(at, sub(add(value, PRIMES()), low))
                     }
                     half := shl(1, half)
                 }
+            }
+            function parts_product(high, low, real, phi, phi7) -> a, b {
+                a := mod(add(mul(high, real), mul(low, phi7)), P())
+                b := mod(add(mul(high, phi), mul(low, real)), P())
             }

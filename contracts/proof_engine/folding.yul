@@ -10,7 +10,6 @@
                     column := sub(column, 0x20)
                     mstore(add(COLUMNS(), shl(5, i)), mload(column))
                 }
-                write_equalities(ROWS(), ROUNDS(), row_bits())
             }
             function masked_opening(row_work) {
                 let sigma := read_clear()
@@ -53,9 +52,13 @@
                 let bits := parameter(5)
                 if level { bits := parameter(add(6, shl(1, level))) }
                 work(parameter(add(9, shl(2, levels))))
+                mstore(0x00, 0)
                 draw_places(count, bits)
                 switch level
-                case 0 { open_matrices(count, bits) }
+                case 0 {
+                    write_roots()
+                    open_matrices(count, bits)
+                }
                 default { open_level(count, bits, root, shl(parameter(add(5, shl(1, level))), 1)) }
                 write_query_points(points, count, bits)
             }

@@ -170,31 +170,29 @@
             }
             // Σ_t coefficient_t·(eq(ρ_col, t) + φ·eq(ρ_col, NP + t)), in the pad row.
             function pads_value() -> r {
-                let count := first_batch_pad()
                 let point := mload(SITE())
                 let b := log_columns()
-                let bits := 0
-                for { } gt(count, 1) { bits := add(bits, 1) } {
-                    let c := mload(add(point, shl(5, bits)))
-                    let from := PADS()
-                    let to := PADS()
-                    for { let end := add(to, shl(5, shr(1, count))) } lt(to, end) { to := add(to, 0x20) } {
-                        let zero := mload(from)
-                        mstore(to, add(zero, product(c, sub(add(mload(add(from, 0x20)), mul(32, PRIMES())), zero))))
-                        from := add(from, 0x40)
-                    }
-                    if and(count, 1) { mstore(to, product(mload(from), complement(c))) }
-                    count := shr(1, add(count, 1))
+                // Runs of 32 pads, whose low five variables have a table; what is above them has another.
+                let parts := TABLES()
+                let above := add(parts, 0xc00)
+                write_equalities(above, point, 5)
+                write_parts(parts, above, 32)
+                write_equalities(above, add(point, 0xa0), sub(b, 8))
+                let end := add(PADS(), shl(5, first_batch_pad()))
+                for { let at := PADS() } lt(at, end) { at := add(at, 0x400) } {
+                    let length := sub(end, at)
+                    if gt(length, 0x400) { length := 0x400 }
+                    r := add(r, product(mload(above), inner_product(at, 0x20, parts, add(parts, mul(3, length)))))
+                    above := add(above, 0x20)
                 }
                 let both := mload(add(point, shl(5, sub(b, 3))))
-                r := product(mload(PADS()), add(complement(both), product(both, 1)))
-                for { let k := bits } lt(k, b) { k := add(k, 1) } {
-                    if sub(k, sub(b, 3)) { r := product(r, complement(mload(add(point, shl(5, k))))) }
-                }
+                r := product(r, add(complement(both), product(both, 1)))
+                r := product(r, complement(mload(add(point, shl(5, sub(b, 2))))))
+                r := product(r, complement(mload(add(point, shl(5, sub(b, 1))))))
                 r := product(r, complement(top_column()))
                 let last := oracle_of(sub(oracle_count(), 1))
                 let row := sub(add(shr(16, last), and(last, 0xffff)), 1)
-                r := product(r, equality_bits(add(point, shl(5, b)), row_bits(), row))
+                r := product(r, mload(add(ROWS(), shl(5, row))))
             }
             // P0 to P4: the transcript, ω̃(ρ), C.
             function read_claim() {
@@ -202,6 +200,7 @@
                 start_transcript()
                 listen()
                 write_points()
+                write_equalities(ROWS(), add(mload(SITE()), shl(5, log_columns())), row_bits())
                 write_gammas()
                 let power := read_layers()
                 let at := read_sides(read_blocks(), power)

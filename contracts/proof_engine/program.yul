@@ -1,20 +1,24 @@
             // ---- the program, the transcript of steps P0 to P4, and where points are
 
-            // Arrays of steps P0 to P4; those of P5 and P6 overwrite them.
-            function CHALLENGES() -> at { at := 0x1200 } // all challenges, in their order
-            function LINES() -> at { at := 0x6c00 } // points, low variable first: r, outer, ρ of products, address, top column, free
-            function BLOCKS() -> at { at := 0x8400 } // weight of the address above a block; 64 bits up: its record
-            function GAMMAS() -> at { at := 0xa400 } // powers of γ
-            function PADS() -> at { at := 0xc400 } // coefficients of pads
-            function TABLES() -> at { at := 0x14400 } // three tables of 256 words
-            function MEMORY() -> at { at := 0x1a400 } // 128 results that may be asked for again: a hash of the question, the answer
+            // Arrays of steps P0 to P4; those of P5 and P6 overwrite them, but for ROWS.
+            function CHALLENGES() -> at { at := 0x1400 } // all challenges, in their order: at most 512
+            function LINES() -> at { at := 0x5400 } // points, low variable first: r, outer, ρ of products, address, top column, free
+            function INDICES() -> at { at := 0x6800 } // of the present frame, at most 32
+            function BLOCKS() -> at { at := 0x7400 } // weight of the address above a block; 64 bits up: its record; 96 up: ONES
+            function GAMMAS() -> at { at := 0x9400 } // powers of γ
+            function PADS() -> at { at := 0xb400 } // coefficients of pads, at most 768
+            function MEMORY() -> at { at := 0x11400 } // 64 results that may be asked for again: a name of the question, the answer
+            function ROWS() -> at { at := 0x12400 } // eq(ρ_row, row)
+            function ADDRESSES() -> at { at := mload(0x1300) } // after ROWS: eq(address, ·) of an axis, at most 256
+            function TABLES() -> at { at := add(ADDRESSES(), 0x2000) } // what is written out for a while
             function SHARES() -> at { at := 0x0200 }
             function LOW_TABLE() -> at { at := 0x0700 } // 32 words
             function KINDS() -> at { at := 0x0b00 }
             function SUMS() -> at { at := 0x0c00 } // 4 words
-            function TABLE_KEY() -> at { at := 0x0c80 } // of which point the third table is
-            function FRAME() -> at { at := 0x0d00 } // what indices mean, where they stand, how many there are
+            function TABLE_KEY() -> at { at := 0x0c80 } // of which point ADDRESSES is
+            function FRAME() -> at { at := 0x0d00 } // what indices mean, how many there are, where they stand
             function AXIS() -> at { at := 0x0e00 }
+            function LAST() -> at { at := 0x6c00 } // for each axis of the last term, from its last: its name, the product so far
 
             function header(index) -> field { field := byte(index, calldataload(mload(PROGRAM()))) }
             function header_pair(index) -> field {
@@ -58,11 +62,12 @@
                 let rounds := add(add(row_bits(), log_columns()), 1)
                 let points := add(add(add(fraction_bits(), outer_bits()), product_bits()), rounds)
                 let is_wrong := or(gt(fraction_bits(), 32), gt(add(first_batch_pad(), shl(1, rounds)), shl(sub(log_columns(), 3), 1)))
-                is_wrong := or(is_wrong, or(gt(points, 160), gt(first_batch_pad(), 1024)))
+                is_wrong := or(is_wrong, or(gt(points, 144), gt(first_batch_pad(), 768)))
                 is_wrong := or(is_wrong, or(gt(row_bits(), 9), gt(header_pair(16), 256)))
-                is_wrong := or(is_wrong, or(gt(header_pair(22), 255), gt(add(first_batch(), rounds), 720)))
+                is_wrong := or(is_wrong, or(gt(header_pair(22), 255), gt(add(first_batch(), rounds), 512)))
                 is_wrong := or(is_wrong, or(iszero(oracle_count()), lt(product_bits(), 8)))
                 if is_wrong { refuse("proof/parameters", 16) }
+                mstore(0x1300, add(ROWS(), shl(row_bits(), 0x20)))
                 let commitments := argument(2)
                 if sub(calldataload(commitments), mul(60, sub(oracle_count(), 1))) { refuse("proof/parameters", 16) }
                 commitments := add(commitments, 0x20)
@@ -73,17 +78,17 @@
             }
             // Absorbs more bytes than fit the place for messages.
             function absorb_many(at, length) {
-                mstore(TABLES(), mload(0x40))
-                calldatacopy(add(TABLES(), 0x20), at, length)
-                mstore(0x40, keccak256(TABLES(), add(length, 0x20)))
+                mstore(CHALLENGES(), mload(0x40))
+                calldatacopy(add(CHALLENGES(), 0x20), at, length)
+                mstore(0x40, keccak256(CHALLENGES(), add(length, 0x20)))
             }
             // P0.
             function start_transcript() {
                 let program := argument(0)
                 let length := calldataload(program)
-                mstore(TABLES(), "lockstep/program/1")
-                calldatacopy(add(TABLES(), 18), add(program, 0x20), length)
-                let digest := keccak256(TABLES(), add(length, 18))
+                mstore(CHALLENGES(), "lockstep/program/1")
+                calldatacopy(add(CHALLENGES(), 18), add(program, 0x20), length)
+                let digest := keccak256(CHALLENGES(), add(length, 18))
                 mstore(0x60, "lockstep-zk/v1|proof")
                 mstore(0x40, keccak256(0x60, 20))
                 mstore(0x60, digest)
@@ -111,7 +116,7 @@
                 let length := shl(4, count)
                 let at := take(length)
                 absorb(at, length)
-                for { let end := add(at, length) } lt(at, end) { at := add(at, 16) } { pop(element(at)) }
+                check_symbols(at, length)
             }
             function draw(to) -> next {
                 mstore(to, challenge())

@@ -22,13 +22,31 @@
                 e := and(or(e, shl(64, e)), LANES())
             }
             function element(at) -> e {
+                check_symbols(at, 16)
                 e := sent(at)
-                canonical(add(e, 0x00000000000000000000000000000000ffffffff000000000000000000000000ffffffff))
             }
-            // `sums`: words of which no lane may have reached 2^64, or'ed; each lane a symbol + 2^32 − 1.
-            function canonical(sums) {
-                if and(sums, 0x1000000000000000000000000000000010000000000000000) {
-                    refuse("proof/element", 13)
+            function SIGNS() -> c { c := 0x8000000000000000800000000000000080000000000000008000000000000000 }
+            // Of four symbols: has its sign bit set where the high half of a symbol is all ones. One in 2^32 is, so only then
+            // is it worth while to compare.
+            function suspect(word) -> r {
+                let most := 0x7fffffff000000007fffffff000000007fffffff000000007fffffff00000000
+                r := and(word, add(and(word, most), 0x0000000100000000000000010000000000000001000000000000000100000000))
+            }
+            // Refuses symbols that are not below p.
+            function check_symbols(at, length) {
+                for { let end := add(at, length) } lt(at, end) { at := add(at, 0x20) } {
+                    let word := calldataload(at)
+                    let left := sub(end, at)
+                    if lt(left, 0x20) {
+                        left := shl(3, sub(0x20, left))
+                        word := shl(left, shr(left, word))
+                    }
+                    if and(suspect(word), SIGNS()) {
+                        // A symbol + 2^32 − 1 reaches 2^64.
+                        let more := 0x00000000000000000000000000000000ffffffff000000000000000000000000ffffffff
+                        let sums := or(add(and(word, LANES()), more), add(and(shr(64, word), LANES()), more))
+                        if and(sums, 0x1000000000000000000000000000000010000000000000000) { refuse("proof/element", 13) }
+                    }
                 }
             }
             function read_clear() -> e {

@@ -14,28 +14,42 @@
             // Where records of sides start.
             function read_blocks() -> at {
                 at := add(add(mload(PROGRAM()), 26), shl(2, oracle_count()))
-                let length := add(log_columns(), row_bits())
                 let top := reduced(complement(top_column()))
                 let to := BLOCKS()
                 for { let i := header_pair(16) } i { i := sub(i, 1) } {
                     let word := calldataload(at)
-                    let axes := and(shr(208, word), 0xff)
-                    let next := add(add(at, 6), mul(5, axes))
+                    let next := add(add(at, 6), mul(5, and(shr(208, word), 0xff)))
                     let record := shl(64, at)
-                    if sub(shr(248, word), 255) {
+                    switch shr(248, word)
+                    case 255 { record := or(record, ONES()) }
+                    default {
                         let bits := 0
                         for { at := add(at, 6) } lt(at, next) { at := add(at, 5) } {
-                            bits := add(bits, byte(4, calldataload(at)))
+                            let axis_ := shr(216, calldataload(at))
+                            if gt(shr(8, axis_), shl(and(axis_, 0xff), 1)) { refuse("proof/parameters", 16) }
+                            bits := add(bits, and(axis_, 0xff))
                         }
-                        if gt(bits, length) { refuse("proof/parameters", 16) }
-                        let start := shl(log_columns(), shr(16, oracle_of(shr(248, word))))
-                        start := shr(bits, add(start, and(shr(216, word), 0xffffffff)))
-                        let high := equality_bits(add(mload(SITE()), shl(5, bits)), sub(length, bits), start)
-                        record := or(record, product(top, high))
+                        record := or(record, product(top, address_above(bits, word)))
                     }
                     mstore(to, record)
                     to := add(to, 0x20)
                     at := next
+                }
+            }
+            // eq of the address above a block of 2^bits words and where the block is.
+            function address_above(bits, word) -> r {
+                let length := log_columns()
+                let start := add(shl(length, shr(16, oracle_of(shr(248, word)))), and(shr(216, word), 0xffffffff))
+                switch lt(bits, length)
+                case 1 {
+                    // The columns above it, in its row.
+                    r := equality_bits(add(mload(SITE()), shl(5, bits)), sub(length, bits), shr(bits, start))
+                    r := product(r, mload(add(ROWS(), shl(5, and(shr(length, start), sub(shl(row_bits(), 1), 1))))))
+                }
+                default {
+                    length := add(length, row_bits())
+                    if gt(bits, length) { refuse("proof/parameters", 16) }
+                    r := equality_bits(add(mload(SITE()), shl(5, bits)), sub(length, bits), shr(bits, start))
                 }
             }
             // Bits of the indices with a bit of `roles` set.
@@ -69,9 +83,8 @@
                 switch eq(multiplicity, 0xffff)
                 case 1 {
                     for { let i := 0 } lt(i, index_count()) { i := add(i, 1) } {
-                        let word := index_word(i)
-                        let point := add(LINES(), shl(5, and(shr(192, word), 0xff)))
-                        weight := product(weight, known_prefix_sum(point, and(shr(208, word), 0xff), and(shr(216, word), 0xffffffff)))
+                        let index := inside(mload(add(INDICES(), shl(5, i))), index_word(i))
+                        weight := product(weight, known_prefix_sum(index))
                     }
                     take_value(weight)
                 }
@@ -179,45 +192,65 @@
                 let expected := 1
                 let last := 0
                 for { let i := 0 } lt(i, index_count()) { i := add(i, 1) } {
-                    let word := index_word(i)
-                    if iszero(shr(248, word)) {
-                        expected := mul(expected, and(shr(216, word), 0xffffffff))
+                    if iszero(shr(248, index_word(i))) {
+                        expected := mul(expected, extent_of(mload(add(INDICES(), shl(5, i)))))
                         last := add(i, 1)
                     }
                 }
                 if sub(expected, count) { refuse("proof/public", 12) }
+                let low := 0
+                if last {
+                    let index := mload(add(INDICES(), shl(5, sub(last, 1))))
+                    low := bits_of(index)
+                    if gt(low, 5) { low := 5 }
+                    write_equalities(TABLES(), point_of(index), low)
+                }
+                if iszero(last) { mstore(TABLES(), ONE()) }
                 for { let done := 0 } lt(done, count) { } {
-                    let factor, length := public_run(done, last)
-                    let inner := 0
-                    let weights := TABLES()
-                    for { let end := add(done, length) } lt(done, end) { done := add(done, 1) } {
-                        let shown := mod(add(sar(192, calldataload(add(at, shl(3, done)))), shl(64, P())), P())
-                        let weight := mload(weights)
-                        inner := add(inner, scaled(weight, shown))
-                        weights := add(weights, 0x20)
-                    }
-                    total := add(total, product(factor, inner))
+                    let factor, length := public_run(done, last, low)
+                    total := add(total, product(factor, public_sum(at, length)))
+                    at := add(at, shl(3, length))
+                    done := add(done, length)
                 }
             }
-            // A run of up to eight values along the last axis: their weights in TABLES, times a factor.
-            function public_run(start, last) -> factor, length {
+            // Σ weight·value over a run of values: those of 32 bits with both parts of a weight at once.
+            function public_sum(at, length) -> sum {
+                let weights := TABLES()
+                let above := 0
+                let below := 0
+                for { let end := add(at, shl(3, length)) } lt(at, end) { at := add(at, 8) } {
+                    let value := sar(192, calldataload(at))
+                    let weight := mload(weights)
+                    switch slt(value, 0)
+                    case 0 {
+                        switch shr(32, value)
+                        case 0 { above := add(above, mul(value, weight)) }
+                        default { sum := add(sum, scaled(weight, value)) }
+                    }
+                    default {
+                        value := sub(0, value)
+                        switch shr(32, value)
+                        case 0 { below := add(below, mul(value, weight)) }
+                        default { sum := add(sum, scaled(weight, sub(P(), mod(value, P())))) }
+                    }
+                    weights := add(weights, 0x20)
+                }
+                sum := reduced(add(sum, sub(add(reduced(above), PRIMES()), reduced(below))))
+            }
+            // A run of values along the last axis, at most as many as weights are in TABLES, and what it is multiplied with.
+            function public_run(start, last, low) -> factor, length {
                 factor := ONE()
                 length := 1
-                mstore(TABLES(), ONE())
                 for { let i := last } i { } {
                     i := sub(i, 1)
-                    let word := index_word(i)
-                    if iszero(shr(248, word)) {
-                        let extent := and(shr(216, word), 0xffffffff)
-                        let point := add(outer_point(), shl(5, and(shr(200, word), 0xff)))
-                        let bits := and(shr(208, word), 0xff)
-                        let coordinate := mod(start, extent)
-                        start := div(start, extent)
+                    if iszero(shr(248, index_word(i))) {
+                        let index := mload(add(INDICES(), shl(5, i)))
+                        let point := point_of(index)
+                        let bits := bits_of(index)
+                        let coordinate := mod(start, extent_of(index))
+                        start := div(start, extent_of(index))
                         if eq(add(i, 1), last) {
-                            let low := bits
-                            if gt(low, 3) { low := 3 }
-                            write_equalities(TABLES(), point, low)
-                            length := sub(extent, coordinate)
+                            length := sub(extent_of(index), coordinate)
                             if gt(length, shl(low, 1)) { length := shl(low, 1) }
                             coordinate := shr(low, coordinate)
                             point := add(point, shl(5, low))

@@ -64,27 +64,42 @@
                 r := add(scaled(below_low, low), scaled(reduced(complement(below_high)), high))
                 r := reduced(add(r, sub(add(sum_high, PRIMES()), sum_low)))
             }
-            // Σ eq(left, i)·eq(right, i) over i < count; the shorter point is extended with zeros.
+            // Σ eq(left, i)·eq(right, i) over i < count; the right point is not longer, and extended with zeros.
             function truncated_equality(left, left_bits, right, right_bits, count) -> r {
-                let bits := left_bits
-                if gt(right_bits, bits) { bits := right_bits }
-                let is_whole := gt(shr(bits, count), 0)
+                let end := add(left, shl(5, left_bits))
+                let shared := add(left, shl(5, right_bits))
                 let full := ONE()
-                for { let k := 0 } lt(k, bits) { k := add(k, 1) } {
-                    let a := mul(lt(k, left_bits), mload(add(left, shl(5, k))))
-                    let b := mul(lt(k, right_bits), mload(add(right, shl(5, k))))
-                    let both := product(a, b)
-                    let neither := sub(add(add(ONE(), mul(2, PRIMES())), both), add(a, b))
-                    if iszero(is_whole) {
-                        switch and(shr(k, count), 1)
-                        case 0 { if r { r := product(neither, r) } }
-                        default { r := add(product(neither, full), product(both, r)) }
-                    }
-                    full := product(full, add(neither, both))
+                right := sub(right, left)
+                if shr(left_bits, count) { count := 0 }
+                // While the bits of count are 0, nothing is less.
+                for { } and(lt(left, end), iszero(and(count, 1))) { left := add(left, 0x20) } {
+                    switch lt(left, shared)
+                    case 1 { full := product(full, equality(mload(left), mload(add(left, right)))) }
+                    default { full := product(full, complement(mload(left))) }
+                    count := shr(1, count)
                 }
-                switch is_whole
-                case 0 { r := reduced(r) }
-                default { r := full }
+                r := full
+                if count {
+                    r := 0
+                    for { } lt(left, end) { left := add(left, 0x20) } {
+                        let both := 0
+                        let neither := complement(mload(left))
+                        if lt(left, shared) {
+                            let b := mload(add(left, right))
+                            both := product(mload(left), b)
+                            neither := sub(add(add(neither, PRIMES()), both), b)
+                        }
+                        switch and(count, 1)
+                        case 0 { r := product(neither, r) }
+                        default {
+                            if r { r := product(both, r) }
+                            r := add(product(neither, full), r)
+                        }
+                        count := shr(1, count)
+                        if count { full := product(full, add(neither, both)) }
+                    }
+                    r := reduced(r)
+                }
             }
             // Σ eq(left, i)·eq(right, i + shift) over i < count, reduced.
             // SUMS: over the low bits of i; with a carry (third, fourth) or without, less than the low bits of count (second,

@@ -1,70 +1,87 @@
             // ---- expressions of a program as functionals on committed words, at the address of step P4
-            // FRAME: 0 side (the whole space of an index counts), 1 group, 2 section; where indices stand; how many.
+            // FRAME: 0 side (the whole space of an index counts), 1 group, 2 section; how many indices; where they stand.
+            // An index in INDICES: 1 where it is not summed (56 bits up), where its point starts (40), its bits (32; 255:
+            // it weighs 1), its extent.
 
-            function set_frame(relation, indices, count) {
+            function set_frame(relation, at, count) {
+                if gt(count, 32) { refuse("proof/parameters", 16) }
+                mstore(LAST(), 0)
                 mstore(FRAME(), relation)
-                mstore(add(FRAME(), 0x20), indices)
-                mstore(add(FRAME(), 0x40), count)
+                mstore(add(FRAME(), 0x20), count)
+                mstore(add(FRAME(), 0x40), at)
+                let to := INDICES()
+                for { let end := add(at, shl(3, count)) } lt(at, end) { at := add(at, 8) } {
+                    mstore(to, index_of(relation, calldataload(at)))
+                    to := add(to, 0x20)
+                }
             }
-            function index_count() -> count { count := mload(add(FRAME(), 0x40)) }
-            function index_word(i) -> word { word := calldataload(add(mload(add(FRAME(), 0x20)), shl(3, i))) }
-            // Where the point of an index starts, its bits (255: it weighs 1), its extent; is_outer: it is not summed.
-            function index_weight(i) -> point, bits, extent, is_outer {
-                bits := 255
-                extent := 1
+            function index_of(relation, word) -> index {
+                let role := shr(248, word)
+                index := and(shr(216, word), 0xffffffff)
+                switch role
+                case 3 { index := or(index, 0xff00000000) }
+                default {
+                    let bits := and(shr(208, word), 0xff)
+                    let outer := add(outer_point(), and(shr(195, word), 0x1fe0))
+                    let local := and(shr(187, word), 0x1fe0)
+                    switch relation
+                    case 0 {
+                        if gt(bits, 31) { refuse("proof/parameters", 16) }
+                        outer := add(LINES(), local)
+                        index := shl(bits, 1)
+                    }
+                    case 2 {
+                        switch role
+                        case 0 { outer := or(outer, 0x10000) }
+                        default { outer := add(mload(RHO()), local) }
+                    }
+                    index := or(index, or(shl(32, bits), shl(40, outer)))
+                }
+            }
+            function index_count() -> count { count := mload(add(FRAME(), 0x20)) }
+            function index_word(i) -> word { word := calldataload(add(mload(add(FRAME(), 0x40)), shl(3, i))) }
+            // Index 255 is none: a place that weighs 1.
+            function index_at(i) -> index {
+                index := 0xff00000001
                 if sub(i, 255) {
                     if iszero(lt(i, index_count())) { refuse("proof/parameters", 16) }
-                    let word := index_word(i)
-                    let role := shr(248, word)
-                    extent := and(shr(216, word), 0xffffffff)
-                    if sub(role, 3) {
-                        bits := and(shr(208, word), 0xff)
-                        switch mload(FRAME())
-                        case 0 {
-                            point := add(LINES(), shl(5, and(shr(192, word), 0xff)))
-                            extent := shl(bits, 1)
-                        }
-                        case 1 { point := add(outer_point(), shl(5, and(shr(200, word), 0xff))) }
-                        default {
-                            is_outer := iszero(role)
-                            switch is_outer
-                            case 1 { point := add(outer_point(), shl(5, and(shr(200, word), 0xff))) }
-                            default { point := add(mload(RHO()), shl(5, and(shr(192, word), 0xff))) }
-                        }
-                    }
+                    index := mload(add(INDICES(), shl(5, i)))
                 }
             }
+            function point_of(index) -> point { point := and(shr(40, index), 0xffff) }
+            function bits_of(index) -> bits { bits := and(shr(32, index), 0xff) }
+            function extent_of(index) -> extent { extent := and(index, 0xffffffff) }
             // What is multiplied with what does not depend on an index.
-            function index_total(i) -> r {
-                let point, bits, extent, is_outer := index_weight(i)
+            function index_total(index) -> r {
                 r := ONE()
-                if iszero(is_outer) {
-                    switch eq(bits, 255)
-                    case 1 { r := shl(128, extent) }
-                    default { r := known_prefix_sum(point, bits, extent) }
+                if iszero(shr(56, index)) {
+                    switch eq(bits_of(index), 255)
+                    case 1 { r := shl(128, extent_of(index)) }
+                    default { r := known_prefix_sum(index) }
                 }
             }
-            function known_prefix_sum(point, bits, extent) -> r {
-                set_axis(0, point)
-                set_axis(1, bits)
-                set_axis(2, extent)
-                let at, is_known := recall(0x60)
-                if iszero(is_known) { mstore(at, prefix_sum(point, bits, extent)) }
+            function known_prefix_sum(index) -> r {
+                let at, is_known := recall(index)
+                if iszero(is_known) { mstore(at, prefix_sum(point_of(index), bits_of(index), extent_of(index))) }
                 r := mload(at)
             }
             // coefficient · expression: its functional on words, its constant (both lazy), its end.
             function expression(at, coefficient) -> words, constant, end {
                 let head := calldataload(at)
+                let indices := add(INDICES(), shl(5, index_count()))
                 at := add(at, 9)
                 if shr(192, head) {
                     constant := scaled(coefficient, shr(192, head))
-                    for { let i := 0 } lt(i, index_count()) { i := add(i, 1) } { constant := product(constant, index_total(i)) }
+                    for { let i := INDICES() } lt(i, indices) { i := add(i, 0x20) } {
+                        constant := product(constant, index_total(mload(i)))
+                    }
                 }
                 for { let i := 0 } lt(i, and(shr(184, head), 0xff)) { i := add(i, 1) } {
                     let stride := shr(192, calldataload(at))
                     if stride {
-                        let point, bits, extent, is_outer := index_weight(i)
-                        constant := add(constant, product(coefficient, scaled(index_sum(point, bits), stride)))
+                        let index := index_at(i)
+                        let sum := index_sum(point_of(index), bits_of(index))
+                        constant := add(constant, product(coefficient, scaled(sum, stride)))
                     }
                     at := add(at, 8)
                 }
@@ -72,72 +89,107 @@
                 at := add(at, 2)
                 for { } terms { terms := sub(terms, 1) } {
                     let word := calldataload(at)
-                    let maps := and(shr(168, word), 0xff)
-                    at := add(at, 11)
-                    let record := mload(add(BLOCKS(), shl(5, and(shr(176, word), 0xffff))))
-                    let r := term(at, maps, record, scaled(coefficient, shr(192, word)))
-                    switch eq(byte(0, calldataload(and(shr(64, record), 0xffffffff))), 255)
-                    case 1 { constant := add(constant, r) }
-                    default { words := add(words, r) }
-                    at := add(at, mul(14, maps))
+                    let next := add(add(at, 11), mul(14, and(shr(168, word), 0xff)))
+                    let record := mload(add(BLOCKS(), and(shr(171, word), 0x1fffe0)))
+                    let r := coefficient
+                    if sub(shr(192, word), 1) { r := scaled(r, shr(192, word)) }
+                    r := term(add(at, 11), next, record, r)
+                    switch and(record, ONES())
+                    case 0 { words := add(words, r) }
+                    default { constant := add(constant, r) }
+                    at := next
                 }
                 end := at
             }
             // A block under its maps, times a coefficient; the tensor of ones: its sum.
-            function term(maps_at, maps, record, coefficient) -> r {
+            function term(maps, end, record, coefficient) -> r {
                 let at := and(shr(64, record), 0xffffffff)
-                let head := calldataload(at)
-                if sub(and(shr(208, head), 0xff), maps) { refuse("proof/parameters", 16) }
-                let is_ones := eq(shr(248, head), 255)
                 r := coefficient
-                if iszero(is_ones) { r := product(r, and(record, LANES())) }
+                if iszero(and(record, ONES())) { r := product(r, and(record, LANES())) }
                 let used := 0
                 let place := mload(SITE())
-                for { } maps { } {
-                    maps := sub(maps, 1)
-                    let word := calldataload(add(maps_at, mul(14, maps)))
-                    used := or(used, or(shl(shr(248, word), 1), shl(and(shr(208, word), 0xff), 1)))
-                    let extents := calldataload(add(add(at, 6), mul(5, maps)))
-                    r := product(r, axis_value(word, extents, place, is_ones))
-                    place := add(place, shl(5, and(shr(216, extents), 0xff)))
+                {
+                    let axes := and(shr(208, calldataload(at)), 0xff)
+                    if sub(sub(end, maps), mul(14, axes)) { refuse("proof/parameters", 16) }
+                    at := add(add(at, 1), mul(5, axes))
                 }
-                for { let i := 0 } lt(i, index_count()) { i := add(i, 1) } {
-                    if iszero(and(shr(i, used), 1)) { r := product(r, index_total(i)) }
+                // The last axes are often those of the term before: then the product of what they contribute is known.
+                let all := ONE()
+                let last := LAST()
+                for { } gt(end, maps) { last := add(last, 0x40) } {
+                    end := sub(end, 14)
+                    let word := calldataload(end)
+                    let axis_ := shr(216, calldataload(at))
+                    at := sub(at, 5)
+                    used := or(used, or(shl(byte(0, word), 1), shl(byte(5, word), 1)))
+                    let name := or(shl(144, shr(144, word)), or(shl(104, axis_), or(place, and(record, ONES()))))
+                    switch eq(mload(last), name)
+                    case 1 { all := mload(add(last, 0x20)) }
+                    default {
+                        all := product(all, axis_value(word, axis_, place, and(record, ONES())))
+                        mstore(last, name)
+                        mstore(add(last, 0x20), all)
+                        mstore(add(last, 0x40), 0)
+                    }
+                    place := add(place, shl(5, and(axis_, 0xff)))
+                }
+                r := product(r, all)
+                used := not(used)
+                if and(used, sub(shl(index_count(), 1), 1)) {
+                    for { let i := 0 } lt(i, index_count()) { i := add(i, 1) } {
+                        if and(shr(i, used), 1) { r := product(r, index_total(mload(add(INDICES(), shl(5, i))))) }
+                    }
                 }
             }
             // What an axis under a map contributes. Neighbouring terms have most axes in common.
-            function axis_value(word, extents, place, is_ones) -> r {
-                set_axis(0, shr(144, word))
-                set_axis(1, shr(216, extents))
-                set_axis(2, place)
-                set_axis(3, index_bytes(shr(248, word)))
-                set_axis(4, index_bytes(and(shr(208, word), 0xff)))
-                set_axis(5, or(shl(8, is_ones), mload(FRAME())))
-                let at, is_known := recall(0xc0)
+            function axis_value(word, axis_, place, is_ones) -> r {
+                let first := index_at(byte(0, word))
+                let second := 0xff00000001
+                // The map, the axis, where its point starts, the first index: all but a second index and ONES.
+                let key := or(or(shl(144, shr(144, word)), shl(104, axis_)), or(shl(88, place), first))
+                if or(sub(byte(5, word), 255), is_ones) {
+                    second := or(index_at(byte(5, word)), is_ones)
+                    mstore(0x00, key)
+                    mstore(0x20, second)
+                    key := keccak256(0x00, 0x40)
+                }
+                let at, is_known := recall(key)
                 if iszero(is_known) {
-                    write_axis(word, extents, place)
-                    switch is_ones
-                    case 1 { mstore(at, sum_axis()) }
-                    default { mstore(at, evaluate_axis()) }
+                    switch and(iszero(or(sub(second, 0xff00000001), eq(bits_of(first), 255))), is_identity(word))
+                    case 1 { mstore(at, identity_axis(first, axis_, place)) }
+                    default {
+                        write_axis(word, axis_, place, first, second)
+                        switch is_ones
+                        case 0 { mstore(at, evaluate_axis()) }
+                        default { mstore(at, sum_axis()) }
+                    }
                 }
                 r := mload(at)
             }
-            function index_bytes(i) -> r { if lt(i, index_count()) { r := shr(192, index_word(i)) } }
-            function write_axis(word, extents, place) {
-                let point, bits, extent, is_outer := index_weight(shr(248, word))
-                set_axis(0, point)
-                set_axis(1, bits)
-                set_axis(2, extent)
-                point, bits, extent, is_outer := index_weight(and(shr(208, word), 0xff))
-                set_axis(3, point)
-                set_axis(4, bits)
-                set_axis(5, extent)
+            // Whether a map is a stride of 1 from 0, of one index.
+            function is_identity(word) -> r {
+                r := eq(and(shr(144, word), 0xffffffffff00000000ffffffff), 0x1ff0000000000000000)
+            }
+            // Σ_y eq(address, y)·eq(point, y) over the y inside both extents.
+            function identity_axis(index, axis_, place) -> r {
+                let end := extent_of(index)
+                if gt(end, shr(8, axis_)) { end := shr(8, axis_) }
+                let bits := bits_of(index)
+                r := shifted_sum(point_of(index), bits, place, and(axis_, 0xff), 0, end, 0)
+            }
+            function write_axis(word, axis_, place, first, second) {
+                set_axis(0, point_of(first))
+                set_axis(1, bits_of(first))
+                set_axis(2, extent_of(first))
+                set_axis(3, point_of(second))
+                set_axis(4, bits_of(second))
+                set_axis(5, extent_of(second))
                 set_axis(6, signextend(3, shr(216, word)))
                 set_axis(7, signextend(3, shr(176, word)))
                 set_axis(8, signextend(3, shr(144, word)))
-                set_axis(9, shr(224, extents))
+                set_axis(9, shr(8, axis_))
                 set_axis(10, place)
-                set_axis(11, and(shr(216, extents), 0xff))
+                set_axis(11, and(axis_, 0xff))
             }
             // A block under its own indices, inside their extents: the multiplicities of a table.
             function identity(record) -> r {
@@ -146,13 +198,11 @@
                 r := and(record, LANES())
                 for { let i := index_count() } i { } {
                     i := sub(i, 1)
-                    let word := index_word(i)
-                    let extents := calldataload(add(at, mul(5, i)))
-                    let point := add(LINES(), shl(5, and(shr(192, word), 0xff)))
-                    let extent := and(shr(216, word), 0xffffffff)
-                    if gt(extent, shr(224, extents)) { extent := shr(224, extents) }
-                    let bits := and(shr(216, extents), 0xff)
-                    r := product(r, shifted_sum(point, and(shr(208, word), 0xff), place, bits, 0, extent, 0))
-                    place := add(place, shl(5, bits))
+                    let axis_ := shr(216, calldataload(add(at, mul(5, i))))
+                    let index := mload(add(INDICES(), shl(5, i)))
+                    r := product(r, identity_axis(inside(index, index_word(i)), axis_, place))
+                    place := add(place, shl(5, and(axis_, 0xff)))
                 }
             }
+            // An index of a side, with its own extent.
+            function inside(index, word) -> r { r := or(shl(32, shr(32, index)), and(shr(216, word), 0xffffffff)) }
