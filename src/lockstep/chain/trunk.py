@@ -7,16 +7,21 @@ from typing import Final
 from lockstep.chain.binding import Binding, Transaction
 from lockstep.chain.bindings.arbiter import Arbiter
 from lockstep.chain.bindings.artifacts import Artifacts
+from lockstep.chain.bindings.beacon import Beacon
 from lockstep.chain.bindings.bracket import Bracket
+from lockstep.chain.bindings.committee import Committee, Parameters
 from lockstep.chain.bindings.proof_bonds import ProofBonds
 from lockstep.chain.bindings.proof_desk import ProofDesk
 from lockstep.chain.bindings.proof_verifier import ProofVerifier
+from lockstep.chain.bindings.referee import Referee
+from lockstep.chain.bindings.stake import Stake
 from lockstep.chain.bindings.steps import Steps
 from lockstep.chain.bindings.steps_elementwise import StepsElementwise
 from lockstep.chain.bindings.steps_linear import StepsLinear
 from lockstep.chain.bindings.steps_trees import StepsTrees
 from lockstep.chain.bindings.steps_window import StepsWindow
 from lockstep.chain.proof_engine import ProofEngine
+from lockstep.claims.economics import LOCAL_COMMITTEE_TERMS, DeployedCommitteeTerms
 from lockstep.proof.parameters import PRESETS
 from lockstep.types import Address, Amount
 
@@ -25,13 +30,19 @@ MILLIETHER: Final = 10**15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrunkTerms:
-    """The immutable parameters of the dispute (docs/specs/dispute.md, sections 2 and 3)."""
+    """The immutable parameters of disputes and committees (dispute.md, sections 2 and 3; committee.md, section 1)."""
 
     minimum_bond: Amount
     challenge_bond: Amount
     join_seconds: int
     clock_seconds: int
     match_seconds: int
+    committee: DeployedCommitteeTerms = LOCAL_COMMITTEE_TERMS
+
+    @property
+    def ticket(self) -> Amount:
+        """A group's one ticket covers every bond that it can be asked for."""
+        return max(self.committee.ticket, self.minimum_bond, self.challenge_bond)
 
 
 # For a local chain: bonds above the gas of a dispute, clocks that a person can watch.
@@ -47,6 +58,20 @@ LOCAL_TERMS: Final = TrunkTerms(
 Addresses = Mapping[type[Binding], Address]
 
 
+def _committee_parameters(terms: DeployedCommitteeTerms) -> Parameters:
+    return Parameters(
+        beacon_blocks=terms.beacon_blocks,
+        beacon_seconds=terms.beacon_seconds,
+        commit_seconds=terms.commit_seconds,
+        reveal_seconds=terms.reveal_seconds,
+        appeal_seconds=terms.appeal_seconds,
+        opening_seconds=terms.opening_seconds,
+        opening_one_in=terms.opening_one_in,
+        opening_deposit=terms.opening_deposit,
+        silence_basis_points=terms.silence_basis_points,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """One contract, and its creation when the addresses of all are known."""
@@ -60,7 +85,8 @@ class Placement:
         return self.contract.__name__
 
 
-# Arbiter and Bracket, Arbiter and ProofDesk name each other, so addresses are predicted from the order of this table.
+# Arbiter and Bracket, Arbiter and ProofDesk, Stake and Committee name each other, so addresses are predicted from the order
+# of this table.
 TRUNK: Final = (
     Placement(Artifacts, lambda _at, _terms: Artifacts.deploy()),
     Placement(StepsLinear, lambda _at, _terms: StepsLinear.deploy()),
@@ -94,6 +120,29 @@ TRUNK: Final = (
         ProofBonds,
         lambda at, terms: ProofBonds.deploy(
             at[ProofVerifier], terms.challenge_bond, terms.clock_seconds, terms.clock_seconds
+        ),
+    ),
+    Placement(Beacon, lambda _at, _terms: Beacon.deploy()),
+    Placement(Referee, lambda at, _terms: Referee.deploy(at[Arbiter], at[Bracket], at[Artifacts])),
+    Placement(
+        Stake,
+        lambda at, terms: Stake.deploy(
+            at[Committee],
+            terms.ticket,
+            terms.committee.cap_basis_points,
+            terms.committee.cap_floor,
+            terms.committee.unbonding_seconds,
+        ),
+    ),
+    Placement(
+        Committee,
+        lambda at, terms: Committee.deploy(
+            at[Arbiter],
+            at[Bracket],
+            at[Referee],
+            at[Stake],
+            at[Beacon],
+            _committee_parameters(terms.committee),
         ),
     ),
 )

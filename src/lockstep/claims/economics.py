@@ -51,35 +51,44 @@ class DeployedCommitteeTerms:
     """The immutable parameters of ``Stake`` and ``Committee``: wei, seconds, blocks, basis points."""
 
     ticket: Amount
-    tickets_cap_basis_points: int
-    """Of all tickets, how many one operator may have; it may always have one."""
+    """S; never below the bonds of Arbiter and Bracket, which a group puts up from it."""
+    cap_basis_points: int
+    """Of a model's tickets, how many one operator may have."""
+    cap_floor: int
+    """Tickets that an operator may have whatever its share."""
     unbonding_seconds: int
-    nonreveal_basis_points: int
-    """Of the ticket: what a member that does not reveal forfeits."""
+    """Longer than any draw can take."""
+    silence_basis_points: int
+    """Of the ticket: what a member that does not reveal forfeits (2f)."""
     opening_one_in: int
-    """1/x: one revealed member in so many has to open a tile, by the second beacon."""
+    """1/x: of members who revealed, one in so many has to open a tile, by the second beacon."""
     opening_deposit: Amount
     """What it costs to demand a tile of any other member; paid to the member when it opens it."""
     beacon_blocks: int
-    """Blocks between what fixes a question and the block whose beacon answers it."""
+    """Blocks from what fixes a question to the block whose beacon answers it: more than a reorganisation undoes."""
+    beacon_seconds: int
+    """In which a beacon should be shown."""
     commit_seconds: int
     reveal_seconds: int
+    appeal_seconds: int
+    """W_q: the least window of a committee's answer."""
     opening_seconds: int
-    watch_one_in: int
-    """1/α: an optimistic claim under watch draws each of its watchers' places with this chance."""
+    """For demands, and again for openings."""
 
 
 # As DEFAULT_COMMITTEE_TERMS with c = 0.25 milliether, in clocks that a person can watch.
 LOCAL_COMMITTEE_TERMS: Final = DeployedCommitteeTerms(
     ticket=Amount(10 * MILLIETHER),
-    tickets_cap_basis_points=500,
+    cap_basis_points=500,
+    cap_floor=64,
     unbonding_seconds=600,
-    nonreveal_basis_points=750,
+    silence_basis_points=750,
     opening_one_in=10,
     opening_deposit=Amount(MILLIETHER),
     beacon_blocks=2,
+    beacon_seconds=20,
     commit_seconds=30,
     reveal_seconds=30,
-    opening_seconds=30,
-    watch_one_in=200,
+    appeal_seconds=30,
+    opening_seconds=10,
 )

@@ -12,6 +12,18 @@ from lockstep.types import Address, Amount, Digest
 
 
 @dataclass(frozen=True, slots=True)
+class Answer(Struct):
+    """Struct ``Answer``."""
+
+    output_root: Digest
+    trace_root: Digest
+
+    @classmethod
+    def from_abi(cls, raw: Any) -> Self:
+        return cls(Digest(raw[0]), Digest(raw[1]))
+
+
+@dataclass(frozen=True, slots=True)
 class Credited(Event):
     """Event ``Credited``."""
 
@@ -49,6 +61,27 @@ class Job(Struct):
 
 
 @dataclass(frozen=True, slots=True)
+class KeyedOpening(Struct):
+    """Struct ``KeyedOpening``."""
+
+    tile: bytes
+    descriptor: bytes
+    descriptor_path: tuple[Digest, ...]
+    trace_path: tuple[Digest, ...]
+    keyed_path: tuple[Digest, ...]
+
+    @classmethod
+    def from_abi(cls, raw: Any) -> Self:
+        return cls(
+            raw[0],
+            raw[1],
+            tuple(Digest(item) for item in raw[2]),
+            tuple(Digest(item) for item in raw[3]),
+            tuple(Digest(item) for item in raw[4]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Position(Struct):
     """Struct ``Position``."""
 
@@ -68,6 +101,78 @@ class Position(Struct):
         return cls(
             raw[0], raw[1], raw[2], Digest(raw[3]), Digest(raw[4]), Digest(raw[5]), raw[6], raw[7], raw[8], raw[9]
         )
+
+
+class Stage(IntFlag):
+    """A set ``Stage``."""
+
+    DRAWING = 1
+    ANSWERING = 2
+    SETTLED = 4
+    LIT = 8
+    DONE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Progress(Struct):
+    """Struct ``Progress``."""
+
+    stage: Stage
+    size: int
+    round: int
+    seats: int
+    round_start: int
+    kept: int
+    committed: int
+    revealed: int
+    groups: int
+    asserted: int
+    planted: int
+    challenged: int
+    joined: int
+    reclaimed: int
+    since: int
+    beacon_block: int
+    places: int
+
+    @classmethod
+    def from_abi(cls, raw: Any) -> Self:
+        return cls(
+            Stage(raw[0]),
+            raw[1],
+            raw[2],
+            raw[3],
+            raw[4],
+            raw[5],
+            raw[6],
+            raw[7],
+            raw[8],
+            raw[9],
+            raw[10],
+            raw[11],
+            raw[12],
+            raw[13],
+            raw[14],
+            raw[15],
+            raw[16],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Struct):
+    """Struct ``Question``."""
+
+    job: Job
+    requester: Address
+    size: int
+    one_in: int
+    pay: int
+    seal: Digest
+    nonce: int
+
+    @classmethod
+    def from_abi(cls, raw: Any) -> Self:
+        return cls(Job.from_abi(raw[0]), checksum(raw[1]), raw[2], raw[3], raw[4], Digest(raw[5]), raw[6])
 
 
 @dataclass(frozen=True, slots=True)
