@@ -1,10 +1,11 @@
-"""What a proof costs on one core beside EZKL: set-up, proving, verifying, bytes and memory; and its calldata."""
+"""What a proof costs on one core beside EZKL: set-up, proving, verifying, bytes, memory; and a contract's gas."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeVar
 
 from bench.provers import ezkl, lockstep
+from bench.provers.chain import open_chain
 from bench.provers.costs import Failure
 from bench.provers.models import CASES, Case
 from bench.provers.process import MEMORY_LIMIT, StepError
@@ -32,9 +33,12 @@ def case_rows(case: Case, report: Report) -> Iterator[Row]:
     ours = attempt(partial(lockstep.measure, case.build(), report=report))
     yield from side_rows(case, OURS, ours)
     yield from comparison_rows(case, ours, theirs)
-    for passes in case.chain_passes:
-        proved = attempt(partial(lockstep.prove_for_chain, case.build(), passes, report=report))
-        yield from chain_rows(case, passes, proved)
+    if not case.chain_gas:
+        return
+    with open_chain() as chain:
+        for passes in case.chain_gas:
+            proved = attempt(partial(lockstep.prove_for_chain, case.build(), passes, report=report))
+            yield from chain_rows(case, passes, proved, chain.verify)
 
 
 def attempt(measure: Callable[[], Found]) -> Found | Failure:

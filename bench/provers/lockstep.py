@@ -13,6 +13,7 @@ from bench.provers.lockstep_steps import Proved
 from bench.provers.process import Bench
 from bench.provers.samples import distance_from_fp32, draw_samples
 from lockstep.ir.format import read_model
+from lockstep.proof.files import ProofFile, decode_proof_file
 from lockstep.testing.bench import Report
 
 PROOFS = 5
@@ -51,9 +52,8 @@ def measure(model: onnx.ModelProto, *, report: Report) -> Costs:
 class ChainProof:
     """A proof in the preset that spares bytes."""
 
-    preset: str
     seconds: float
-    proof: bytes
+    file: ProofFile
 
 
 def prove_for_chain(model: onnx.ModelProto, passes: int, *, report: Report) -> ChainProof:
@@ -69,4 +69,4 @@ def prove_for_chain(model: onnx.ModelProto, passes: int, *, report: Report) -> C
         report(f"lockstep compile and proof for a chain, {passes} runs")
         steps.run("compile", model=str(source), calibration=str(inputs), target=str(compiled))
         proving = steps.run("prove_for_chain", compiled=str(compiled), samples=str(inputs), proof=str(proof))
-        return ChainProof(str(proving.result), proving.seconds, proof.read_bytes())
+        return ChainProof(proving.seconds, decode_proof_file(proof.read_bytes()))

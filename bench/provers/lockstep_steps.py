@@ -68,10 +68,11 @@ def prove_file(_: Stopwatch, *, compiled: str, samples: str, proofs: int) -> dic
     return asdict(result)
 
 
-def prove_for_chain(watch: Stopwatch, *, compiled: str, samples: str, proof: str) -> str:
-    """Prove all samples at once as a chain sees them, inputs and weights hidden; returns the preset's name."""
+def prove_for_chain(watch: Stopwatch, *, compiled: str, samples: str, proof: str) -> None:
+    """Prove all samples at once as a chain sees them, inputs and weights hidden; the file goes to ``proof``."""
     from lockstep.crypto.randomness import Randomness
     from lockstep.proof.arithmetise.compile import Visibility
+    from lockstep.proof.files import encode_proof_file
     from lockstep.proof.prover.session import set_up
 
     graph, passes = _read(compiled, samples)
@@ -80,8 +81,7 @@ def prove_for_chain(watch: Stopwatch, *, compiled: str, samples: str, proof: str
     with watch:
         file = prover.prove(passes, randomness=Randomness())
     _verify(file)
-    Path(proof).write_bytes(file.proof)
-    return file.key.parameters.name
+    Path(proof).write_bytes(encode_proof_file(file))
 
 
 SEED_BYTES = 32

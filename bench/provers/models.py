@@ -1,7 +1,7 @@
 """The models that provers are compared on, each as both sides take it: one ONNX file, or a forest in two forms."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -32,8 +32,8 @@ class Case:
     """How many times faster than EZKL the proof must be."""
     prove_limit: float | None = None
     """Seconds on one core, where a bound of its own was promised."""
-    chain_passes: tuple[int, ...] = ()
-    """How many runs the proofs for a chain are of."""
+    chain_gas: Mapping[int, int] = field(default_factory=dict)
+    """How many runs the proofs for a chain are of, and the most gas that each run may cost."""
 
 
 def cnn() -> onnx.ModelProto:
@@ -110,9 +110,9 @@ CASES = (
         partial(mlp, 784, 1024, 1024, 10),
         ezkl_proofs=1,
         prove_ratio=100,
-        chain_passes=(1, 64),
+        chain_gas={1: 4_000_000, 64: 80_000},
     ),
-    _same("lenet", "LeNet-5, 28×28", lenet, ezkl_proofs=1, prove_limit=1.0, chain_passes=(1,)),
+    _same("lenet", "LeNet-5, 28×28", lenet, ezkl_proofs=1, prove_limit=1.0, chain_gas={1: 3_200_000, 64: 80_000}),
     _same("cnn", "CNN of 259,511 parameters, 32×32×3", cnn, ezkl_proofs=1, prove_ratio=100),
     _forest(20),
     _forest(100),

@@ -1,11 +1,12 @@
 """What a proof cost each side, as rows, and the ratios that were promised."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from bench.provers.calldata import price
+from bench.provers.chain import ChainGas
 from bench.provers.costs import Costs, Failure, Side
 from bench.provers.lockstep import ChainProof
 from bench.provers.models import Case
+from lockstep.proof.files import ProofFile
 from lockstep.testing.bench import Row, at_least, at_most
 
 MEMORY_RATIO = 0.2
@@ -69,17 +70,25 @@ def _missed(case: str, metric: str, target: str | None) -> Row:
     return Row(case, metric, "no proof of Lockstep", "", target, None if target is None else False)
 
 
-def chain_rows(case: Case, passes: int, side: ChainProof | Failure) -> Iterator[Row]:
-    """A proof in the preset for chains, and what its bytes cost; what the verifier executes comes on top."""
+def chain_rows(
+    case: Case, passes: int, side: ChainProof | Failure, verify: Callable[[ProofFile], ChainGas]
+) -> Iterator[Row]:
+    """A proof in the preset for chains, verified in a transaction: what its bytes cost, and what is executed."""
     name = f"{OURS} on chain, {passes} runs" if passes > 1 else f"{OURS} on chain"
+    limit = case.chain_gas[passes]
+    metric = f"{name}: gas of each run" if passes > 1 else f"{name}: gas"
     if isinstance(side, Failure):
         yield Row(case.name, f"{name}: failed at {side.step}", side.reason, "")
+        yield Row(case.name, metric, "no proof of Lockstep", "gas", f"<= {limit:,}", False)
         return
-    gas = price(side.proof)
-    yield Row(case.name, f"{name}: preset", side.preset, "")
+    gas = verify(side.file)
+    yield Row(case.name, f"{name}: preset", side.file.key.parameters.name, "")
     yield Row(case.name, f"{name}: prove", side.seconds, "s")
-    yield Row(case.name, f"{name}: proof", len(side.proof), "bytes")
+    yield Row(case.name, f"{name}: proof", len(side.file.proof), "bytes")
     yield Row(case.name, f"{name}: calldata", gas.standard, "gas")
     yield Row(case.name, f"{name}: calldata floor", gas.floor, "gas")
+    yield Row(case.name, f"{name}: execution", gas.execution, "gas")
     if passes > 1:
-        yield Row(case.name, f"{name}: calldata floor of each run", round(gas.floor / passes), "gas")
+        yield Row(case.name, f"{name}: gas of the transaction", gas.total, "gas")
+    each = round(gas.total / passes)
+    yield Row(case.name, metric, each, "gas", f"<= {limit:,}", each <= limit)

@@ -1,7 +1,6 @@
 """One honest proof of the tiny program, and the contract that decides about it as the Python verifier does."""
 
 import json
-import struct
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 
 from lockstep.crypto.randomness import Randomness
 from lockstep.errors import ProofError
+from lockstep.features.proofs.calling import encode_publics
 from lockstep.proof.parameters import Parameters
 from lockstep.proof.program_bytes import encode_program
 from lockstep.proof.prover.matrices import commit_oracle
@@ -57,11 +57,6 @@ def honest_proof() -> HonestProof:
         patch.setattr(ProofReader, "take", recorded)
         verify_proof(statement, proof, presets=(TINY,))
     return HonestProof(statement, proof, tuple(regions))
-
-
-def encode_publics(publics: tuple[tuple[int, ...], ...]) -> bytes:
-    """Each tensor as the contract takes it: the count of its numbers, then the numbers."""
-    return b"".join(struct.pack(f">I{len(values)}q", len(values), *values) for values in publics)
 
 
 def arguments(statement: Statement, proof: bytes) -> Arguments:

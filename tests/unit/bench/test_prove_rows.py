@@ -1,13 +1,21 @@
 """`bench prove`: ratios are of what was measured, and a side that fails leaves a row and no excuse."""
 
+from dataclasses import replace
 from functools import partial
 
 from bench.models import mlp
+from bench.provers.calldata import CalldataGas, price
+from bench.provers.chain import ChainGas
 from bench.provers.costs import Costs, Failure
 from bench.provers.lockstep import ChainProof
 from bench.provers.models import Case
 from bench.provers.rows import chain_rows, comparison_rows, side_rows
+from lockstep.proof.files import ProofFile
+from lockstep.proof.key import ProofKey
+from lockstep.proof.parameters import PRESETS
 from lockstep.testing.bench import Row
+from lockstep.types import ZERO_DIGEST
+from tests.unit.proof.tiny import PROGRAM
 
 BUILD = partial(mlp, 2, 1)
 CASE = Case("small", "small model", BUILD, BUILD, prove_ratio=100, prove_limit=1.0)
@@ -57,10 +65,29 @@ def test_what_only_one_side_has_is_shown_too() -> None:
 
 
 def test_calldata_is_priced_by_both_rules() -> None:
-    proof = ChainProof("chain-12", 2.0, bytes(100) + b"\x01" * 1000)
-    gas = {row.metric: row.value for row in chain_rows(CASE, 64, proof) if row.unit == "gas"}
-    assert gas == {
-        "Lockstep on chain, 64 runs: calldata": 21_000 + 400 + 16_000,
-        "Lockstep on chain, 64 runs: calldata floor": 21_000 + 1000 + 40_000,
-        "Lockstep on chain, 64 runs: calldata floor of each run": 969,
+    assert price(bytes(100) + b"\x01" * 1000) == CalldataGas(21_000 + 400 + 16_000, 21_000 + 1000 + 40_000)
+
+
+def test_gas_of_a_proof_is_judged_by_the_run() -> None:
+    case = replace(CASE, chain_gas={64: 10_000})
+    file = ProofFile(ProofKey(PROGRAM, PRESETS[5], ()), ZERO_DIGEST, (), ZERO_DIGEST, bytes(1000))
+    figures = {}
+    for total in (640_000, 700_000):
+        rows = list(
+            chain_rows(case, 64, ChainProof(2.0, file), lambda _, total=total: ChainGas(total, 500_000, 600_000))
+        )
+        figures[total] = {row.metric.partition(": ")[2]: (row.value, row.holds) for row in rows if row.unit == "gas"}
+    assert figures[640_000] == {
+        "calldata": (500_000, None),
+        "calldata floor": (600_000, None),
+        "execution": (140_000, None),
+        "gas of the transaction": (640_000, None),
+        "gas of each run": (10_000, True),
     }
+    assert figures[700_000]["gas of each run"] == (10_938, False)
+
+
+def test_no_proof_for_a_chain_misses_its_limit() -> None:
+    case = replace(CASE, chain_gas={1: 10_000})
+    rows = list(chain_rows(case, 1, TOO_LARGE, lambda _: ChainGas(0, 0, 0)))
+    assert [row.holds for row in rows] == [None, False]
