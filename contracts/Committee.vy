@@ -109,7 +109,7 @@ def __init__(
     TICKET = staticcall stake.TICKET()
     advocacy.__init__(arbiter, bracket, TICKET)
     assert parameters.silence_basis_points <= WHOLE, "committee/ticket"
-    assert parameters.opening_one_in != 0, "committee/opening"
+    assert parameters.opening_one_in != 0, "committee/tiles"
     assert parameters.opening_seconds != 0 and parameters.opening_seconds < 2**32, "committee/clock"
     assert parameters.appeal_seconds != 0, "committee/clock"
     assert parameters.beacon_seconds != 0 and parameters.beacon_seconds < 2**32, "committee/clock"

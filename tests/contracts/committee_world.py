@@ -5,7 +5,14 @@ from typing import Any, NamedTuple
 
 import boa
 
-from lockstep.claims.committee import KeyedTiles, TraceShape, member_commitment, member_pick
+from lockstep.claims.committee import (
+    KeyedTiles,
+    TraceShape,
+    member_commitment,
+    member_pick,
+    must_open,
+    seed_of,
+)
 from lockstep.types import Address, Digest
 from tests.contracts.bracket_machine.alphabet import Alphabet, Shape
 from tests.contracts.bracket_machine.claims import Claim, Lie, honest_claim, lying_claim
@@ -17,6 +24,7 @@ TRUE, FALSE, OTHER = honest_claim(MODEL), lying_claim(MODEL, Lie.LETTER, 1), lyi
 TICKET, PAY, OPENING_DEPOSIT = 10**18, 10**16, 10**15
 CAP_FLOOR, UNBONDING, SILENCE = 2, 5_000, TICKET * 750 // 10_000
 BEACON_BLOCKS, BEACON_SECONDS, COMMIT, REVEAL, APPEAL, OPENING = 2, 50, 100, 100, 300, 60
+OPENING_ONE_IN = 10
 RICH = 10**20
 
 
@@ -49,14 +57,28 @@ class Deployed:
     committee: Any
 
 
-def deploy_committee(trunk: Contracts, *, opening_one_in: int = 10**9, **changes: int) -> Deployed:
-    """By default the beacon asks nobody for a tile."""
+def deploy_committee(trunk: Contracts, **changes: int) -> Deployed:
+    """Stake and Committee on a trunk; Stake names the Committee that comes after it."""
     beacon = code_of("ControlledBeacon").deploy()
     referee = code_of("Referee").deploy(trunk.arbiter.address, trunk.bracket.address, trunk.artifacts.address)
-    stake = code_of("Stake").deploy(following_address(), TICKET, 500, changes.get("cap_floor", CAP_FLOOR), UNBONDING)
-    terms = (BEACON_BLOCKS, BEACON_SECONDS, COMMIT, REVEAL, APPEAL, OPENING, opening_one_in, OPENING_DEPOSIT, 750)
+    ticket, floor = changes.get("ticket", TICKET), changes.get("cap_floor", CAP_FLOOR)
+    stake = code_of("Stake").deploy(following_address(), ticket, 500, floor, UNBONDING)
+    for _ in range(changes.get("between", 0)):
+        code_of("ControlledBeacon").deploy()
+    parameters = {
+        "beacon_blocks": BEACON_BLOCKS,
+        "beacon_seconds": BEACON_SECONDS,
+        "commit_seconds": COMMIT,
+        "reveal_seconds": REVEAL,
+        "appeal_seconds": APPEAL,
+        "opening_seconds": OPENING,
+        "opening_one_in": OPENING_ONE_IN,
+        "opening_deposit": OPENING_DEPOSIT,
+        "silence_basis_points": 750,
+    }
+    given = tuple(changes.get(name, value) for name, value in parameters.items())
     committee = code_of("Committee").deploy(
-        trunk.arbiter.address, trunk.bracket.address, referee.address, stake.address, beacon.address, terms
+        trunk.arbiter.address, trunk.bracket.address, referee.address, stake.address, beacon.address, given
     )
     return Deployed(trunk, beacon, referee, stake, committee)
 
@@ -106,6 +128,17 @@ def _digest_in(tree: Any, level: int, index: int) -> Digest:
     return node_hash(_digest_in(tree, level + 1, 2 * index), _digest_in(tree, level + 1, 2 * index + 1))
 
 
+OPERATORS = 16
+
+
+def staked(everything: Deployed, operators: int = OPERATORS) -> Deployed:
+    for number in range(operators):
+        operator = person(f"operator {number}")
+        everything.stake.stake(MODEL.model_id, 1, 0, value=TICKET, sender=operator)
+    pass_time(1)
+    return everything
+
+
 @dataclass
 class Panel:
     """One question from its beginning."""
@@ -118,7 +151,7 @@ class Panel:
 
     @classmethod
     def convene(
-        cls, deployed: Deployed, requester: str, *, size: int = 5, seal: bytes = b"\x05" * 32, **terms: Any
+        cls, deployed: Deployed, asker: str, *, size: int = 5, seal: bytes = b"\x05" * 32, **terms: Any
     ) -> "Panel":
         committee = deployed.committee
         pay = terms.pop("pay", PAY)
@@ -126,8 +159,14 @@ class Panel:
             committee.address, MODEL.model_id, MODEL.input_root, MODEL.passes, size * pay, TICKET, APPEAL,
             now() + 4 * (BEACON_SECONDS + COMMIT + REVEAL) + 1_000, 0, 0,
         )  # fmt: skip
-        question = Question(job._replace(**terms), requester, size, 1, pay, seal, now())
-        name = committee.convene(question, b"", value=size * pay, sender=requester)
+        question = Question(job._replace(**terms), asker, size, 1, pay, seal, now())
+        name = committee.convene(question, b"", value=size * pay, sender=asker)
+        return cls(deployed, question, Digest(name))
+
+    @classmethod
+    def watch(cls, deployed: Deployed, job: Job, funder: str, *, size: int = 3, one_in: int = 1) -> "Panel":
+        question = Question(job, funder, size, one_in, PAY, bytes(32), now())
+        name = deployed.committee.watch(question, value=size * PAY, sender=funder)
         return cls(deployed, question, Digest(name))
 
     @property
@@ -201,7 +240,17 @@ class Panel:
         self.committee.settle(self.question, self.answers)
         self.note()
 
-    def light(self) -> None:
+    def light(self, *asked: int) -> None:
+        """The second beacon, with a word that asks exactly these seats for a tile."""
+        seats = self.seats()
+        number = self.progress.beacon_block
+        for attempt in range(1, 10**6):
+            word = Digest(attempt.to_bytes(32, "big"))
+            seed = seed_of(word, self.question_id, 3)
+            picks = [member_pick(seed, Address(seat)) for seat in seats]
+            if {seat for seat, pick in enumerate(picks) if must_open(pick, OPENING_ONE_IN)} == set(asked):
+                break
+        self.deployed.beacon.set_value(number, word)
         pass_time(1, BEACON_BLOCKS + 1)
         self.committee.light(self.question_id, b"")
 
@@ -213,6 +262,9 @@ class Panel:
         descriptor = MODEL.descriptor(shown.node)
         path = MODEL.descriptors.path(shown.node)
         return shown.data, descriptor, path, list(shown.trace_path), list(shown.keyed_path)
+
+    def open_tile(self, number: int, claim: Claim, shown: tuple[Any, ...] | None = None) -> None:
+        self.committee.open_tile(self.question, number, answer(claim), shown or self.opening(number, claim))
 
     def finalise(self) -> None:
         """Nobody appeals."""
@@ -261,3 +313,22 @@ def learn(world: World, caller: Any) -> None:
 def shape_of(claim: Claim) -> TraceShape:
     model = claim.alphabet
     return TraceShape(model.passes, tuple(shape.tiles for shape in model.shapes))
+
+
+def gains(panel: Panel) -> list[int]:
+    """What each seat has gained, its stake being still there."""
+    stake = panel.deployed.stake
+    return [panel.gained(seat) + TICKET * int(stake.tickets_of(MODEL.model_id, seat)) for seat in panel.seats()]
+
+
+def assert_nothing_is_missing(panel: Panel) -> None:
+    """Every wei in the two contracts is somebody's, or burnt in the open."""
+    committee, stake, trunk = panel.committee, panel.deployed.stake, panel.deployed.trunk
+    owed_here = sum(committee.credit_of(who) for who in {*panel.seats(), panel.question.requester})
+    held = boa.env.get_balance(committee.address) + trunk.arbiter.credit_of(committee.address)
+    burnt = held + trunk.bracket.credit_of(committee.address) - owed_here
+    assert burnt == panel.burnt
+    standing = TICKET * int(stake.standing_of(MODEL.model_id))
+    owed = sum(stake.credit_of(seat) for seat in panel.seats())
+    assert boa.env.get_balance(stake.address) == standing + owed
+    assert stake.lent() == 0

@@ -21,12 +21,13 @@ from tests.contracts.committee_world import (
     Panel,
     Stage,
     answer,
+    assert_nothing_is_missing,
     deploy_committee,
+    gains,
     pass_time,
     person,
+    staked,
 )
-
-OPERATORS = 16
 
 
 @pytest.fixture(scope="module")
@@ -44,35 +45,8 @@ def panel(everything: Deployed) -> Iterator[Panel]:
         yield panel
 
 
-def staked(everything: Deployed, operators: int = OPERATORS) -> Deployed:
-    for number in range(operators):
-        operator = person(f"operator {number}")
-        everything.stake.stake(MODEL.model_id, 1, 0, value=TICKET, sender=operator)
-    pass_time(1)
-    return everything
-
-
 def status(panel: Panel) -> int:
     return int(panel.deployed.trunk.arbiter.record_of(panel.job_id).status)
-
-
-def gains(panel: Panel) -> list[int]:
-    """What each seat has gained, its stake being still there."""
-    stake = panel.deployed.stake
-    return [panel.gained(seat) + TICKET * int(stake.tickets_of(MODEL.model_id, seat)) for seat in panel.seats()]
-
-
-def assert_nothing_is_missing(panel: Panel) -> None:
-    """Every wei in the two contracts is somebody's, or burnt in the open."""
-    committee, stake, trunk = panel.committee, panel.deployed.stake, panel.deployed.trunk
-    owed_here = sum(committee.credit_of(who) for who in {*panel.seats(), panel.question.requester})
-    held = boa.env.get_balance(committee.address) + trunk.arbiter.credit_of(committee.address)
-    burnt = held + trunk.bracket.credit_of(committee.address) - owed_here
-    assert burnt == panel.burnt
-    standing = TICKET * int(stake.standing_of(MODEL.model_id))
-    owed = sum(stake.credit_of(seat) for seat in panel.seats())
-    assert boa.env.get_balance(stake.address) == standing + owed
-    assert stake.lent() == 0
 
 
 # --- honest

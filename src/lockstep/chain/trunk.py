@@ -85,8 +85,8 @@ class Placement:
         return self.contract.__name__
 
 
-# Arbiter and Bracket, Arbiter and ProofDesk, Stake and Committee name each other, so addresses are predicted from the order
-# of this table.
+# Arbiter and Bracket, Arbiter and ProofDesk, Stake and Committee name each other, so addresses are predicted from the
+# order of this table.
 TRUNK: Final = (
     Placement(Artifacts, lambda _at, _terms: Artifacts.deploy()),
     Placement(StepsLinear, lambda _at, _terms: StepsLinear.deploy()),
