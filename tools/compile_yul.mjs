@@ -1,4 +1,4 @@
-// Compiles contracts/ProofEngine.yul, whose parts stand in contracts/proof_engine, and writes its artifact.
+// Compiles contracts/ProofVerifier.yul, whose parts stand in contracts/proof_verifier, and writes its artifact.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
@@ -6,15 +6,15 @@ import { fileURLToPath } from "node:url";
 import solc from "solc";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const name = "ProofEngine";
+const name = "ProofVerifier";
 const artifact = join(root, "src", "lockstep", "chain", "engines", `${name}.json`);
 
 const source = readFileSync(join(root, "contracts", `${name}.yul`), "utf8").replace(/^ *\/\/ include (\w+)$/gm, (_, part) =>
-    readFileSync(join(root, "contracts", "proof_engine", `${part}.yul`), "utf8"));
+    readFileSync(join(root, "contracts", "proof_verifier", `${part}.yul`), "utf8"));
 const settings = {
     evmVersion: "cancun",
     // Without `inliner`, which copies functions of the assembly, and with no more `runs`: the code must have less than 24 kB.
-    optimizer: { enabled: true, runs: 20000, details: { yul: true, inliner: false } },
+    optimizer: { enabled: true, runs: 10000, details: { yul: true, inliner: false } },
     outputSelection: { "*": { "*": ["evm.bytecode.object", "evm.deployedBytecode.object"] } },
 };
 const output = JSON.parse(solc.compile(JSON.stringify({ language: "Yul", sources: { [name]: { content: source } }, settings })));

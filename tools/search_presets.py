@@ -1,10 +1,11 @@
-"""Searches the presets of proofs: sizes of the codes with 100 bits, few bytes and little time. Prints literals."""
+"""Searches the presets of proofs: sizes of the codes with 100 bits, and little gas or little time. Prints literals."""
 
 import itertools
 import math
 import sys
 from collections.abc import Iterator
 
+from lockstep.crypto.capped_merkle import cap_height
 from lockstep.proof.parameters import Level, Parameters
 from lockstep.proof.sizing import Shape, proof_bytes, prover_seconds
 from lockstep.proof.soundness import TARGET_BITS, ProgramSizes, best_code, soundness_bits
@@ -41,15 +42,30 @@ def presets(b: int, log_domain: int, limits: tuple[int, int, int], rates: range)
                 )
 
 
-def best(
-    shape: Shape, candidates: Iterator[Parameters], seconds_per_kilobyte: float
-) -> tuple[float, Parameters] | None:
-    """The candidate with the least time, bytes counted as time."""
+CALLDATA, NODE, SYMBOL, QUERY, COEFFICIENT = 15.8, 150, 95, 2_300, 75
+"""Gas of the contract: a byte, a node of a tree, a symbol of a leaf, a query, and each coefficient at its point."""
+
+
+def gas(parameters: Parameters, shape: Shape) -> float:
+    """About what bytes and openings cost on chain; the rest does not depend on the preset."""
+    total = CALLDATA * proof_bytes(parameters, shape)
+    sizes = (parameters.log_domain, *(level.log_domain for level in parameters.levels))
+    symbols = (sum(shape.rows) + 4, *(2 << level.folds for level in parameters.levels))
+    trees = (len(shape.rows), *(1 for _ in parameters.levels))
+    for count, size, width, oracles in zip(parameters.queries, sizes, symbols, trees, strict=True):
+        height = cap_height(count, size)
+        total += oracles * NODE * (count * (size - height) + (1 << height))
+        total += count * (SYMBOL * width + QUERY + (COEFFICIENT << parameters.final_bits))
+    return total
+
+
+def best(shape: Shape, candidates: Iterator[Parameters], seconds_per_gas: float) -> tuple[float, Parameters] | None:
+    """The candidate with the least time, gas counted as time."""
     found = None
     for parameters in candidates:
         if parameters.tail < parameters.queries[0] + 2 or soundness_bits(parameters, ProgramSizes()) < TARGET_BITS:
             continue
-        cost = prover_seconds(parameters, shape) + seconds_per_kilobyte * proof_bytes(parameters, shape) / 1000
+        cost = prover_seconds(parameters, shape) + seconds_per_gas * gas(parameters, shape)
         if found is None or cost < found[0]:
             found = (cost, parameters)
     return found
@@ -59,15 +75,15 @@ def main() -> int:
     for b in range(12, 17):
         rows = {12: (16, 9), 13: (16, 9), 14: (32, 5), 15: (57, 2), 16: (57, 3)}[b]
         shape = Shape(rows, 16, 13)
-        for family, domains, work, seconds_per_kilobyte, rates in (
-            ("fast", range(b + 3, b + 4), (12, (12,)), 0.0004, range(3, 8)),
-            ("chain", range(b + 4, min(b + 6, 20) + 1), (16, (16, 18, 20)), 0.06, range(4, 12)),
+        for family, domains, work, seconds_per_gas, rates in (
+            ("fast", range(b + 3, b + 4), (12, (12,)), 2.5e-8, range(3, 8)),
+            ("chain", range(b + 5, min(b + 8, 22) + 1), (16, (18, 20)), 6e-6, range(4, 13)),
         ):
             found = None
             for domain in domains:
                 for query_work in work[1]:
-                    candidates = presets(b, domain, (work[0], query_work, 18), rates)
-                    one = best(shape, candidates, seconds_per_kilobyte)
+                    candidates = presets(b, domain, (work[0], query_work, 19), rates)
+                    one = best(shape, candidates, seconds_per_gas)
                     if one is not None and (found is None or one[0] < found[0]):
                         found = one
             assert found is not None

@@ -8,9 +8,9 @@ from bench.provers.calldata import price
 from lockstep.chain.account import dev_account
 from lockstep.chain.anvil import LocalChain, LocalChainOptions
 from lockstep.chain.binding import Transaction
-from lockstep.chain.bindings.proof_verifier import ProofVerifier
+from lockstep.chain.bindings.proof_keys import ProofKeys
 from lockstep.chain.outbox import MemoryOutbox
-from lockstep.chain.proof_engine import ProofEngine
+from lockstep.chain.proof_verifier import ProofVerifier
 from lockstep.chain.rpc import Rpc
 from lockstep.chain.sender import Sender
 from lockstep.features.proofs.calling import verify_on_chain
@@ -49,12 +49,11 @@ class Chain:
 
 @contextmanager
 def open_chain() -> Iterator[Chain]:
-    """The engine and the contract in front of it; the chain ends with the block."""
+    """With the two contracts that verify proofs; the chain ends with the block."""
     with LocalChain.start(LocalChainOptions()) as chain:
         sender = Sender(Rpc(chain.url), dev_account(0), MemoryOutbox())
-        engine = sender.send(ProofEngine.deploy(), key="engine").contract_address
-        assert engine is not None
-        creation = ProofVerifier.deploy(engine, [preset.encode() for preset in PRESETS])
-        verifier = sender.send(creation, key="verifier").contract_address
+        keys = sender.send(ProofKeys.deploy([preset.encode() for preset in PRESETS]), key="keys").contract_address
+        assert keys is not None
+        verifier = sender.send(ProofVerifier.deploy(keys), key="verifier").contract_address
         assert verifier is not None
         yield Chain(ProofVerifier(verifier), sender)

@@ -23,7 +23,7 @@ from lockstep.proof.verifier.channel import ProofReader
 from tests.unit.proof.tiny import PROGRAM, TINY, satisfying_words
 
 ROOT = Path(__file__).parents[2]
-ENGINE = ROOT / "src" / "lockstep" / "chain" / "engines" / "ProofEngine.json"
+VERIFIER = ROOT / "src" / "lockstep" / "chain" / "engines" / "ProofVerifier.json"
 ACCEPTED = "accepted"
 
 Arguments = tuple[bytes, bytes, bytes, bytes, bytes, bytes]
@@ -72,24 +72,20 @@ def arguments(statement: Statement, proof: bytes) -> Arguments:
 
 
 def deploy_verifier(*presets: Parameters) -> Any:
-    """The engine, and the contract in front of it."""
-    creation = bytes.fromhex(json.loads(ENGINE.read_text())["creation"].removeprefix("0x"))
-    engine, _ = boa.env.deploy_code(bytecode=creation)
-    return boa.load(str(ROOT / "contracts" / "ProofVerifier.vy"), engine, [preset.encode() for preset in presets])
+    """The verifier, and the keys that it asks."""
+    keys = boa.load(str(ROOT / "contracts" / "ProofKeys.vy"), [preset.encode() for preset in presets])
+    creation = bytes.fromhex(json.loads(VERIFIER.read_text())["creation"].removeprefix("0x"))
+    verifier, _ = boa.env.deploy_code(bytecode=creation + bytes.fromhex(keys.address[2:]).rjust(32, b"\x00"))
+    return boa.load_vyi(str(ROOT / "contracts" / "interfaces" / "IProofVerifier.vyi")).at(verifier)
 
 
 def contract_verdict(contract: Any, call: Arguments) -> str:
     """``accepted``, or the code of the refusal."""
-    try:
-        assert contract.verify(*call) is True
-    except boa.BoaError as error:
-        return reason(error)
-    return ACCEPTED
-
-
-def reason(error: boa.BoaError) -> str:
-    """The text that a call was reverted with."""
-    data = bytes(error.stack_trace.last_frame.vm_error.args[0])
+    done = boa.env.execute_code(to_address=contract.address, data=contract.verify.prepare_calldata(*call))
+    if not done.is_error:
+        assert int.from_bytes(done.output, "big") == 1
+        return ACCEPTED
+    data = bytes(done.error.args[0])
     return data[68 : 68 + int.from_bytes(data[36:68], "big")].decode()
 
 

@@ -1,4 +1,4 @@
-"""The committed code of the engine is what its source compiles to."""
+"""The committed code of the verifier is what its source compiles to."""
 
 import shutil
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_engine_is_what_its_source_compiles_to() -> None:
+def test_the_verifier_is_what_its_source_compiles_to() -> None:
     node = shutil.which("node")
     if node is None or not (ROOT / "node_modules" / "solc").exists():
         pytest.skip("no solc: npm ci")

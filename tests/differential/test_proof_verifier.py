@@ -123,3 +123,10 @@ def test_a_key_names_preset_commitments_and_program(contract: Any) -> None:
     assert contract.key_of(program, parameters, commitments) == keccak256(
         b"lockstep/zk/1", parameters, commitments, digest
     )
+
+
+@pytest.mark.parametrize(("place", "most"), [(0, 16_384), (1, 64), (2, 480), (3, 16_384), (5, 131_072)])
+def test_what_is_longer_than_the_contract_has_room_for_is_refused(contract: Any, place: int, most: int) -> None:
+    call = list(arguments(honest_proof().statement, honest_proof().proof))
+    call[place] = bytes(most + 1)
+    assert contract_verdict(contract, tuple(call)) == "proof/length"

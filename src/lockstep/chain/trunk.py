@@ -12,7 +12,7 @@ from lockstep.chain.bindings.bracket import Bracket
 from lockstep.chain.bindings.committee import Committee, Parameters
 from lockstep.chain.bindings.proof_bonds import ProofBonds
 from lockstep.chain.bindings.proof_desk import ProofDesk
-from lockstep.chain.bindings.proof_verifier import ProofVerifier
+from lockstep.chain.bindings.proof_keys import ProofKeys
 from lockstep.chain.bindings.referee import Referee
 from lockstep.chain.bindings.stake import Stake
 from lockstep.chain.bindings.steps import Steps
@@ -20,7 +20,7 @@ from lockstep.chain.bindings.steps_elementwise import StepsElementwise
 from lockstep.chain.bindings.steps_linear import StepsLinear
 from lockstep.chain.bindings.steps_trees import StepsTrees
 from lockstep.chain.bindings.steps_window import StepsWindow
-from lockstep.chain.proof_engine import ProofEngine
+from lockstep.chain.proof_verifier import ProofVerifier
 from lockstep.claims.economics import LOCAL_COMMITTEE_TERMS, DeployedCommitteeTerms
 from lockstep.proof.parameters import PRESETS
 from lockstep.types import Address, Amount
@@ -110,11 +110,8 @@ TRUNK: Final = (
             terms.match_seconds,
         ),
     ),
-    Placement(ProofEngine, lambda _at, _terms: ProofEngine.deploy()),
-    Placement(
-        ProofVerifier,
-        lambda at, _terms: ProofVerifier.deploy(at[ProofEngine], [preset.encode() for preset in PRESETS]),
-    ),
+    Placement(ProofKeys, lambda _at, _terms: ProofKeys.deploy([preset.encode() for preset in PRESETS])),
+    Placement(ProofVerifier, lambda at, _terms: ProofVerifier.deploy(at[ProofKeys])),
     Placement(ProofDesk, lambda at, _terms: ProofDesk.deploy(at[Arbiter], at[ProofVerifier])),
     Placement(
         ProofBonds,

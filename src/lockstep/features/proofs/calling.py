@@ -4,7 +4,7 @@ import struct
 from collections.abc import Sequence
 
 from lockstep.chain.binding import View
-from lockstep.chain.bindings.proof_verifier import ProofVerifier
+from lockstep.chain.proof_verifier import ProofVerifier
 from lockstep.proof.files import ProofFile
 from lockstep.proof.program_bytes import encode_program
 

@@ -1,30 +1,24 @@
-"""The client of ProofVerifier.vy; written by tools/generate_bindings.py, do not edit."""
-# ruff: noqa
+"""The client of ProofVerifier.yul (compiled by tools/compile_yul.mjs), as generated ones are of Vyper contracts."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntFlag
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import ClassVar
 
-from lockstep.chain.binding import NO_VALUE, Binding, Event, Struct, Transaction, View, checksum
-from lockstep.types import Address, Amount, Digest
+from lockstep.chain.binding import Binding, Event, Transaction, View
+from lockstep.types import Address, Digest
 
 
 @dataclass(frozen=True, slots=True)
 class ProofVerifier(Binding):
     """The deployed contract ``ProofVerifier``."""
 
-    ARTIFACT: ClassVar[Path] = Path(__file__).parents[1] / "artifacts" / "ProofVerifier.json"
+    ARTIFACT: ClassVar[Path] = Path(__file__).parent / "engines" / "ProofVerifier.json"
     EVENTS: ClassVar[tuple[type[Event], ...]] = ()
 
     @classmethod
-    def deploy(cls, engine: Address, presets: Sequence[bytes]) -> Transaction:
-        """The creation of a new ProofVerifier."""
-        return cls._creation(("address", "bytes[]"), (engine, presets))
-
-    def engine(self) -> View[Address]:
-        return self._view("engine", (), (), ("address",), lambda raw: checksum(raw[0]))
+    def deploy(cls, keys: Address) -> Transaction:
+        """The creation of a new ProofVerifier, which asks ``keys`` about presets."""
+        return cls._creation(("address",), (keys,))
 
     def is_preset(self, key: Digest) -> View[bool]:
         return self._view("is_preset", ("bytes32",), (key,), ("bool",), lambda raw: raw[0])

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: AGPL-3.0-only
+// Decides whether a proof of an integer graph holds: one contract for all models. The interface is IProofVerifier.vyi.
+//
 // Steps P0 to P6 of proof.md, equal to `lockstep.proof.verifier` on every input. In Yul because a proof is a few
 // loops over elements: in Vyper one product costs 2.4 times as much, a Merkle node 1.9, and the code of P0 to P4 alone
-// has 44 kB. Its parts are in contracts/proof_engine, put together by tools/compile_yul.mjs.
+// has 44 kB. Its parts are in contracts/proof_verifier, put together by tools/compile_yul.mjs.
 //
-// ProofVerifier.vy forwards its own calldata, verify(program, parameters, commitments, publics, context, proof), after it
-// has checked the preset. This contract trusts its caller with the preset: call ProofVerifier.
+// ProofKeys.vy, whose address ends this contract's code, knows which presets are allowed and answers every call but
+// `verify`. Not the other way round: a Vyper contract copies what it is called with, 60,000 gas for a proof.
 // An element of E is one word: real part above 128 bits, phi part below. A `lazy` element has parts that are not reduced.
-object "ProofEngine" {
+object "ProofVerifier" {
     code {
-        datacopy(0, dataoffset("ProofEngine_deployed"), datasize("ProofEngine_deployed"))
-        return(0, datasize("ProofEngine_deployed"))
+        // The address of ProofKeys is what the creation code is followed by, and the code too.
+        let length := datasize("ProofVerifier_deployed")
+        datacopy(0, dataoffset("ProofVerifier_deployed"), length)
+        codecopy(length, sub(codesize(), 32), 32)
+        if iszero(extcodesize(mload(length))) { revert(0, 0) }
+        return(0, add(length, 32))
     }
-    object "ProofEngine_deployed" {
+    object "ProofVerifier_deployed" {
         code {
             // Memory: 0x00 two nodes; 0x40 transcript state, 0x60 what is hashed with it; 0x10a0 what the compiler keeps there;
             // then variables and arrays.
@@ -55,6 +61,35 @@ object "ProofEngine" {
 
             // ---- main
 
+            function keys() -> at {
+                codecopy(0x00, sub(codesize(), 0x20), 0x20)
+                at := mload(0x00)
+            }
+            // What is not `verify` is for ProofKeys.
+            function forward() {
+                calldatacopy(0x20, 0x00, calldatasize())
+                let is_answered := staticcall(gas(), keys(), 0x20, calldatasize(), 0x00, 0x00)
+                returndatacopy(0x00, 0x00, returndatasize())
+                if is_answered { return(0x00, returndatasize()) }
+                revert(0x00, returndatasize())
+            }
+            // Asks ProofKeys for is_preset(keccak256(parameters)).
+            function require_preset() {
+                let parameters := argument(1)
+                calldatacopy(0x60, add(parameters, 0x20), calldataload(parameters))
+                let digest := keccak256(0x60, calldataload(parameters))
+                let at := keys()
+                mstore(0x20, shl(224, 0xcb686beb))
+                mstore(0x24, digest)
+                let is_answered := staticcall(gas(), at, 0x20, 0x24, 0x00, 0x20)
+                if iszero(and(is_answered, mload(0x00))) { refuse("proof/parameters", 16) }
+            }
+            // What is longer would reach memory that is taken to be empty.
+            function require_lengths() {
+                let is_long := or(gt(calldataload(argument(0)), 16384), gt(calldataload(argument(1)), 64))
+                is_long := or(is_long, or(gt(calldataload(argument(2)), 480), gt(calldataload(argument(3)), 16384)))
+                if or(is_long, gt(calldataload(argument(5)), 131072)) { refuse("proof/length", 12) }
+            }
             function read_arguments() {
                 mstore(0x1340, 0xffffffff000000010000000000000000ffffffff00000001)
                 mstore(PROGRAM(), add(argument(0), 0x20))
@@ -65,6 +100,9 @@ object "ProofEngine" {
             }
 
             if gt(memoryguard(0x10a0), CURSOR()) { revert(0x00, 0x00) }
+            if sub(shr(224, calldataload(0x00)), 0x939f99f4) { forward() }
+            require_lengths()
+            require_preset()
             read_arguments()
             read_claim()
             let variables := keep_point()
