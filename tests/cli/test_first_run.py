@@ -52,17 +52,17 @@ def test_first_run(folder: Path) -> None:
     job = call(*ask)["job_id"]
     assert call("infer", "status", job)["status"] == "OPEN"
 
-    call("node", "init", "server.toml")
-    text = Path("server.toml").read_text()
+    call("node", "init", "--local", "server")
+    text = Path("server/lockstep-node.toml").read_text()
     text = text.replace('"challenger"]', '"server"]', 1).replace("account = 2", "account = 1")
-    Path("server.toml").write_text(text.replace("http://127.0.0.1:8545", str(first["url"])))
-    call("node", "--config", "server.toml", "--until-idle")
+    Path("server/lockstep-node.toml").write_text(text.replace("http://127.0.0.1:8545", str(first["url"])))
+    call("node", "--config", "server/lockstep-node.toml", "--until-idle")
     asserted = call("infer", "status", job)
     assert (asserted["status"], asserted["output_root"]) == ("ASSERTED", expected["output_root"])
 
     Rpc(str(first["url"])).call("evm_increaseTime", WINDOW_SECONDS)
     Rpc(str(first["url"])).call("evm_mine")
-    call("node", "--config", "server.toml", "--until-idle")
+    call("node", "--config", "server/lockstep-node.toml", "--until-idle")
     assert call("infer", "status", job)["verdict"] == "upheld"
 
 

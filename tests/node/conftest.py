@@ -21,3 +21,10 @@ def graph() -> Graph:
 def network(graph: Graph, tmp_path: Path) -> Iterator[Network]:
     with open_network(graph, tmp_path) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def shared_network(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """For tests that can live on one chain together."""
+    with open_network(graph, tmp_path_factory.mktemp("network")) as running:
+        yield running

@@ -1,11 +1,13 @@
 """The configuration file: what is wrong in it is named, and the example is the default."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from lockstep.errors import ConfigError
-from lockstep.node.config import NodeConfig, RoleName, read_config, write_example
+from lockstep.node.config import ChainConfig, NodeConfig, RoleName, read_config
+from lockstep.node.example import write_example
 
 
 @pytest.fixture(autouse=True)
@@ -36,8 +38,8 @@ def test_example_names_every_key(tmp_path: Path) -> None:
     path = tmp_path / "node.toml"
     write_example(path)
     lines = path.read_text(encoding="utf-8").splitlines()
-    keys = [line.split(" = ")[0] for line in lines if line and not line.startswith("#")]
-    assert keys == list(NodeConfig.model_fields)
+    named = {match[1] for line in lines if (match := re.match(r"(?:# )?\[*([a-z_]+)(?:\]+| = )", line))}
+    assert set(NodeConfig.model_fields) <= named
 
 
 def test_example_is_never_written_over_a_file(tmp_path: Path) -> None:
@@ -114,6 +116,50 @@ def test_wrong_value_in_the_environment_is_named(tmp_path: Path, monkeypatch: py
 def test_list_in_the_environment_that_is_no_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCKSTEP_NODE_ROLES", "server")
     assert refusal(written(tmp_path, 'rpc = "http://127.0.0.1:1"')).code == "config/invalid"
+
+
+CHAINS = """
+roles = ["server"]
+[[chains]]
+name = "base"
+rpc = "http://10.0.0.1:1"
+journal = "base.sqlite"
+[[chains]]
+name = "optimism"
+rpc = "http://10.0.0.2:2"
+journal = "optimism.sqlite"
+keystore = "key.json"
+"""
+
+
+def test_single_chain_is_the_only_one_of_all_chains(tmp_path: Path) -> None:
+    config = read_config(written(tmp_path, 'roles = ["server"]\nrpc = "http://10.0.0.1:1"\naccount = 4\n'))
+    assert config.all_chains == (ChainConfig(name="main", rpc="http://10.0.0.1:1", account=4),)
+
+
+def test_several_chains(tmp_path: Path) -> None:
+    config = read_config(written(tmp_path, CHAINS))
+    assert [(chain.name, chain.rpc, chain.keystore) for chain in config.all_chains] == [
+        ("base", "http://10.0.0.1:1", None),
+        ("optimism", "http://10.0.0.2:2", Path("key.json")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("roles", "rpc = 'http://10.0.0.3:3'\nroles"), "rpc belongs into one of the [[chains]]"),
+        (("optimism.sqlite", "base.sqlite"), "two [[chains]] have the journal base.sqlite"),
+        (('"optimism"', '"base"'), "two [[chains]] have the name base"),
+        (('"optimism"', '"Opti mism"'), "chains.1.name: "),
+        (('"key.json"', '"key.json"\nsigner = "http://10.0.0.4:4"'), "keystore and signer exclude each other"),
+        (('keystore = "key.json"', 'signer = "http://10.0.0.4:4"'), "signer and signer_address belong together"),
+    ],
+)
+def test_chains_that_do_not_fit_together_are_named(tmp_path: Path, change: tuple[str, str], message: str) -> None:
+    error = refusal(written(tmp_path, CHAINS.replace(*change)))
+    assert error.code == "config/invalid"
+    assert message in error.message
 
 
 def test_configuration_does_not_change(tmp_path: Path) -> None:

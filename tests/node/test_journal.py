@@ -65,7 +65,7 @@ def test_recorded_events_are_decoded_again(journal: Journal) -> None:
     recorded = batch(asserted(1, 5), finalised(2, 5, 1), head=6)
     assert [type(found.event) for found in recorded.events] == [Asserted, Finalised]
     journal.record("node", recorded)
-    assert journal.events([ARBITER]) == recorded.events
+    assert tuple(journal.events([ARBITER])) == recorded.events
     assert recorded.events[0].event == Asserted(job(1), CLAIMANT, job(1001))
 
 
@@ -77,8 +77,8 @@ def test_events_come_in_the_order_of_the_chain(journal: Journal) -> None:
 
 def test_events_of_other_contracts_are_left_out(journal: Journal) -> None:
     journal.record("node", batch(finalised(1, 5), head=5))
-    assert journal.events([ELSEWHERE]) == ()
-    assert journal.events([]) == ()
+    assert tuple(journal.events([ELSEWHERE])) == ()
+    assert tuple(journal.events([])) == ()
 
 
 def test_next_process_reads_what_the_last_one_recorded(journal: Journal, path: Path) -> None:
@@ -86,7 +86,7 @@ def test_next_process_reads_what_the_last_one_recorded(journal: Journal, path: P
     journal.record("node", recorded)
     journal.close()
     again = Journal(path)
-    assert again.events([ARBITER]) == recorded.events
+    assert tuple(again.events([ARBITER])) == recorded.events
     assert again.cursors.load("node") == recorded.checkpoints
     again.close()
 
@@ -95,7 +95,7 @@ def test_rollback_forgets_what_came_after_the_block(journal: Journal) -> None:
     journal.record("node", batch(finalised(1, 5), finalised(2, 6), finalised(3, 7), head=7))
     journal.record("node", batch(finalised(4, 7), head=8, rolled_back_to=5))
     assert blocks(journal) == [(5, 0), (7, 0)]
-    assert journal.events([ARBITER])[1].event == Finalised(job(4), job(1004))
+    assert list(journal.events([ARBITER]))[1].event == Finalised(job(4), job(1004))
 
 
 def test_rollback_without_new_events(journal: Journal) -> None:

@@ -1,14 +1,16 @@
-"""A node from its configuration: the chain, the journal, the models, and the roles by name."""
+"""A node from its configuration: chains, journals, models, and the roles by name."""
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
-from lockstep.chain.account import dev_account, environment_account
-from lockstep.chain.anvil import LOCAL_CHAIN_ID
+import structlog
+
+from lockstep.chain.account import Signer
 from lockstep.chain.bindings.arbiter import Arbiter
 from lockstep.chain.bindings.bracket import Bracket
 from lockstep.chain.bindings.proof_desk import ProofDesk
-from lockstep.chain.deployment import read_deployment, verify_deployment
+from lockstep.chain.deployment import Deployment, read_deployment, verify_deployment
+from lockstep.chain.fees import GWEI, FeeLimits
 from lockstep.chain.rpc import Rpc
 from lockstep.chain.sender import Sender
 from lockstep.features.inference.answers import AnswerProvider, HonestAnswers, ModelLibrary
@@ -16,11 +18,179 @@ from lockstep.features.inference.challenger import Challenger
 from lockstep.features.inference.player import Table
 from lockstep.features.inference.server import Server
 from lockstep.features.inference.view import JobsView
-from lockstep.features.proofs.prover import ProofServer, read_provable
-from lockstep.node.config import NodeConfig, RoleName
+from lockstep.features.proofs.prover import ProofServer, ProvableModel, read_provable
+from lockstep.node.admission import Admission, PricePolicy
+from lockstep.node.capacity import Capacity, Work
+from lockstep.node.config import ChainConfig, NodeConfig, RoleName
+from lockstep.node.health import ChainProbe, HealthServer, Pulse
 from lockstep.node.journal import Journal
+from lockstep.node.keys import open_signer
+from lockstep.node.metrics import Metrics
 from lockstep.node.role import Role
 from lockstep.node.runner import Runner
+from lockstep.node.service import ModelWatch, Service
+from lockstep.types import Amount, Digest
+
+
+class ProvableModels(Mapping[Digest, ProvableModel]):
+    """The models that can be proved, as they were read last."""
+
+    def __init__(self, config: NodeConfig) -> None:
+        self._folder, self._is_used = config.models, RoleName.PROVER in config.roles
+        self._models: dict[Digest, ProvableModel] = {}
+        self.reload()
+
+    def reload(self) -> None:
+        """Reads the folder anew; what is used meanwhile stays as it was."""
+        self._models = read_provable(self._folder) if self._is_used else {}
+
+    def __getitem__(self, model_id: Digest) -> ProvableModel:
+        return self._models[model_id]
+
+    def __iter__(self) -> Iterator[Digest]:
+        return iter(self._models)
+
+    def __len__(self) -> int:
+        return len(self._models)
+
+
+@dataclass
+class Workshop:
+    """What all chains of a node share."""
+
+    config: NodeConfig
+    metrics: Metrics = field(default_factory=Metrics)
+    capacity: Capacity = field(default_factory=Capacity)
+
+    def __post_init__(self) -> None:
+        self.library = ModelLibrary(self.config.models, observe=self._observe_run)
+        self.provable = ProvableModels(self.config)
+        self._fees: dict[Digest, int] = {}
+        self.prices = PricePolicy(self.config.least_fee_wei, self.config.least_fee_wei_per_second, self._fees)
+        self._look_around()
+
+    def reload(self) -> None:
+        """New models are offered, old ones no longer; those in work are finished."""
+        self.library.reload()
+        self.provable.reload()
+        self._look_around()
+
+    def admission(self, role: RoleName, chain: str) -> Admission:
+        """The door of a role."""
+        metrics = self.metrics.chain(chain)
+        is_server = role is RoleName.SERVER
+        return Admission(
+            self.capacity,
+            self.prices,
+            worker=f"{role}/{chain}",
+            work=Work.RUN if is_server else Work.PROVE,
+            margin_seconds=self.config.margin_seconds,
+            is_offered=(lambda model_id: model_id in self.library.offered) if is_server else lambda _: True,
+            measure=self.library.measure if is_server else lambda _: 0.0,
+            on_decision=lambda decision, newly: metrics.decided(str(role), decision, newly),
+        )
+
+    def observe_proof(self, model_id: Digest, seconds: float) -> None:
+        """A proof took so long."""
+        self.capacity.observe(model_id, seconds, Work.PROVE)
+
+    def _observe_run(self, model_id: Digest, seconds: float) -> None:
+        self.capacity.observe(model_id, seconds)
+        self.metrics.seconds.labels(self.library.names.get(model_id, model_id.hex()[:8])).observe(seconds)
+
+    def _look_around(self) -> None:
+        """Counts the models, and finds those that have a fee of their own."""
+        self.metrics.models.set(len(self.library.offered))
+        for name, fee in self.config.least_fees_wei.items():
+            wanted = name.removeprefix("0x").lower()
+            names = self.library.names.items()
+            found = [model_id for model_id, known in names if known == name or model_id.hex() == wanted]
+            if not found:
+                structlog.get_logger().warning("fee for a model that is not there", model=name)
+            self._fees.update(dict.fromkeys(found, fee))
+
+
+@dataclass
+class ChainStation:
+    """One chain of a node: its connection, its journal, its signer, and what they are wired into."""
+
+    workshop: Workshop
+    chain: ChainConfig
+
+    def __post_init__(self) -> None:
+        self.rpc = Rpc(self.chain.rpc)
+        self.deployment: Deployment = read_deployment(self.chain.deployment)
+        verify_deployment(self.rpc, self.deployment)
+        self.signer: Signer = open_signer(self.chain, self.rpc.chain_id)
+        self.journal = Journal(self.chain.journal)
+        self.pulse = Pulse()
+
+    def build_runner(self, answers: AnswerProvider | None, checkpoint: Callable[[str], None]) -> Runner:
+        """The loop of this chain."""
+        limits = FeeLimits(
+            max_fee=Amount(int(self.chain.max_fee_gwei * GWEI)),
+            max_priority_fee=Amount(int(self.chain.max_priority_fee_gwei * GWEI)),
+        )
+        sender = Sender(self.rpc, self.signer, self.journal.outbox, limits=limits)
+        arbiter, bracket = self.deployment.contract(Arbiter), self.deployment.contract(Bracket)
+        view = JobsView()
+        table = Table(self.rpc, arbiter, bracket, sender.address, self.journal.secret("salt"))
+        provider = answers or HonestAnswers(self.workshop.library)
+        return Runner(
+            self.rpc,
+            sender,
+            self.journal,
+            contracts=[arbiter, bracket],
+            view=view,
+            roles=[self._role(name, table, view, provider) for name in self.workshop.config.roles],
+            first_block=self.deployment.first_block,
+            confirmations=self.chain.confirmations,
+            checkpoint=checkpoint,
+            metrics=self.workshop.metrics.chain(self.chain.name),
+            pulse=self.pulse,
+        )
+
+    def build_probe(self) -> ChainProbe:
+        """What looks at this chain for operators."""
+        return ChainProbe(
+            self.chain.name,
+            self.chain.rpc,
+            self.journal,
+            self.signer,
+            self.pulse,
+            confirmations=self.chain.confirmations,
+            max_lag=self.workshop.config.max_lag_blocks,
+        )
+
+    def _role(self, name: RoleName, table: Table, view: JobsView, provider: AnswerProvider) -> Role:
+        workshop = self.workshop
+        makers: dict[RoleName, Callable[[], Role]] = {
+            RoleName.SERVER: lambda: Server(
+                table, view, provider, admission=workshop.admission(RoleName.SERVER, self.chain.name)
+            ),
+            RoleName.CHALLENGER: lambda: Challenger(table, view, provider),
+            RoleName.PROVER: lambda: ProofServer(
+                table,
+                self.deployment.contract(ProofDesk),
+                view,
+                workshop.provable,
+                self.journal.secret("proofs"),
+                admission=workshop.admission(RoleName.PROVER, self.chain.name),
+                observe=workshop.observe_proof,
+            ),
+        }
+        return makers[name]()
+
+
+def build_service(config: NodeConfig) -> Service:
+    """The whole node that a configuration describes."""
+    workshop = Workshop(config)
+    watch = ModelWatch(config.models, workshop.reload)
+    stations = [ChainStation(workshop, chain) for chain in config.all_chains]
+    runners = {station.chain.name: station.build_runner(None, lambda _: None) for station in stations}
+    probes = [station.build_probe() for station in stations]
+    health = HealthServer(config.listen, probes, workshop.metrics.render) if config.listen else None
+    return Service(runners, watch, poll_seconds=config.poll_seconds, health=health)
 
 
 def build_runner(
@@ -29,37 +199,6 @@ def build_runner(
     answers: AnswerProvider | None = None,
     checkpoint: Callable[[str], None] = lambda _: None,
 ) -> Runner:
-    """The node that a configuration describes; ``answers`` in place of honest ones is for tests of dishonest nodes."""
-    rpc = Rpc(config.rpc)
-    deployment = read_deployment(config.deployment)
-    verify_deployment(rpc, deployment)
-    account = dev_account(config.account) if rpc.chain_id == LOCAL_CHAIN_ID else environment_account(os.environ)
-    journal = Journal(config.journal)
-    sender = Sender(rpc, account, journal.outbox)
-    arbiter, bracket = deployment.contract(Arbiter), deployment.contract(Bracket)
-    view = JobsView()
-    table = Table(rpc, arbiter, bracket, sender.address, journal.secret("salt"))
-    provider = answers or HonestAnswers(ModelLibrary(config.models))
-    roles: dict[RoleName, Callable[[], Role]] = {
-        RoleName.SERVER: lambda: Server(table, view, provider, least_fee=config.least_fee_wei),
-        RoleName.CHALLENGER: lambda: Challenger(table, view, provider),
-        RoleName.PROVER: lambda: ProofServer(
-            table,
-            deployment.contract(ProofDesk),
-            view,
-            read_provable(config.models),
-            journal.secret("proofs"),
-            least_fee=config.least_fee_wei,
-        ),
-    }
-    return Runner(
-        rpc,
-        sender,
-        journal,
-        contracts=[arbiter, bracket],
-        view=view,
-        roles=[roles[name]() for name in config.roles],
-        first_block=deployment.first_block,
-        confirmations=config.confirmations,
-        checkpoint=checkpoint,
-    )
+    """The loop of a node with one chain; ``answers`` in place of honest ones is for tests of dishonest nodes."""
+    station = ChainStation(Workshop(config), config.all_chains[0])
+    return station.build_runner(answers, checkpoint)

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from eth_account import Account as EthAccount
 from eth_account.signers.local import LocalAccount
@@ -29,6 +29,20 @@ class Signed:
     hash: Digest
 
 
+class Signer(Protocol):
+    """Whoever signs for an address; ``is_public``: everybody has the key."""
+
+    @property
+    def address(self) -> Address: ...
+
+    @property
+    def is_public(self) -> bool: ...
+
+    def sign(self, transaction: Mapping[str, Any]) -> Signed: ...
+
+    def verify_unlocked(self) -> None: ...
+
+
 class Account:
     """One key. It shows its address and signs; it never shows the key."""
 
@@ -39,6 +53,9 @@ class Account:
 
     def __repr__(self) -> str:
         return f"Account({self.address})"
+
+    def verify_unlocked(self) -> None:
+        """It is: a key is opened once, when it is loaded."""
 
     def sign(self, transaction: Mapping[str, Any]) -> Signed:
         """Sign the fields of an EIP-1559 transaction. The same fields give the same bytes."""

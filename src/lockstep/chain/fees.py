@@ -27,12 +27,13 @@ class FeeLimits:
     """What the account's owner allows."""
 
     max_fee: Amount = DEFAULT_MAX_FEE
+    max_priority_fee: Amount = DEFAULT_MAX_FEE
     gas: int = TRANSACTION_GAS_CAP
 
     def price(self, rpc: Rpc) -> Fees:
         """Twice the base fee leaves room for six full blocks in a row."""
         base = rpc.read_block().base_fee
-        tip = int(rpc.call("eth_maxPriorityFeePerGas"), 16)
+        tip = min(int(rpc.call("eth_maxPriorityFeePerGas"), 16), self.max_priority_fee)
         if base + tip > self.max_fee:
             raise ChainError(
                 "chain/fee-cap",
@@ -46,7 +47,8 @@ class FeeLimits:
         """An offer that replaces ``old`` in the pool, or None when the limit leaves no room for one."""
         max_fee = max(current.max_fee, _raised(old.max_fee))
         priority_fee = max(current.priority_fee, _raised(old.priority_fee))
-        return Fees(max_fee, min(priority_fee, max_fee)) if max_fee <= self.max_fee else None
+        is_allowed = max_fee <= self.max_fee and priority_fee <= self.max_priority_fee
+        return Fees(max_fee, min(priority_fee, max_fee)) if is_allowed else None
 
     def gas_for(self, estimate: int) -> int:
         """The estimate with a margin, within what one transaction may use."""

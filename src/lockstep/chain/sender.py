@@ -14,7 +14,7 @@ from eth_account.typed_transactions.typed_transaction import TypedTransaction
 from eth_utils.crypto import keccak
 from hexbytes import HexBytes
 
-from lockstep.chain.account import Account
+from lockstep.chain.account import Signer
 from lockstep.chain.anvil import LOCAL_CHAIN_ID
 from lockstep.chain.binding import Transaction, checksum
 from lockstep.chain.fees import FeeLimits, Fees
@@ -46,7 +46,7 @@ class Sender:
     def __init__(
         self,
         rpc: Rpc,
-        account: Account,
+        account: Signer,
         outbox: Outbox,
         *,
         limits: FeeLimits | None = None,

@@ -3,41 +3,13 @@
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from lockstep.errors import ConfigError
-
-EXAMPLE = """\
-# A Lockstep node. Every line may be left out but `roles`; what stands here is the default.
-
-# What it does: "server" answers jobs, "challenger" runs every claim again and disputes what is wrong, "prover" settles
-# jobs by proof, for models that have a key and its secret beside them in the folder of models.
-roles = ["challenger"]
-
-# The chain, and the file that says where the contracts are (`lockstep up` writes one).
-rpc = "http://127.0.0.1:8545"
-deployment = ".lockstep/deployment.json"
-
-# Compiled models (*.lockstep) that it knows. Jobs about other models are left to others.
-models = ".lockstep/models"
-
-# Its memory. Keep it: it holds what was signed and the secret behind commitments.
-journal = ".lockstep/node.sqlite"
-
-# On the local chain: which of its funded accounts signs. Elsewhere LOCKSTEP_KEYSTORE names an encrypted
-# keystore, and LOCKSTEP_KEYSTORE_PASSWORD opens it; a key never stands in this file.
-account = 2
-
-# How often it looks, and how many blocks must stand on top of a block before it is believed.
-poll_seconds = 1.0
-confirmations = 0
-
-# Jobs that pay less are not answered.
-least_fee_wei = 0
-"""
+from lockstep.node.plain_keys import refuse_plain_keys
 
 
 class RoleName(StrEnum):
@@ -48,20 +20,74 @@ class RoleName(StrEnum):
     PROVER = "prover"
 
 
-class NodeConfig(BaseSettings):
+class ChainSettings(BaseModel):
+    """One chain, and who signs there."""
+
+    rpc: str = "http://127.0.0.1:8545"
+    deployment: Path = Path(".lockstep/deployment.json")
+    journal: Path = Path(".lockstep/node.sqlite")
+    account: int = Field(default=2, ge=0)
+    keystore: Path | None = None
+    password_file: Path | None = None
+    signer: str | None = None
+    signer_address: str | None = None
+    signer_method: Literal["eth_signTransaction", "account_signTransaction"] = "eth_signTransaction"
+    confirmations: int = Field(default=0, ge=0)
+    max_fee_gwei: float = Field(default=500.0, gt=0)
+    max_priority_fee_gwei: float = Field(default=100.0, ge=0)
+
+    @model_validator(mode="after")
+    def _one_signer(self) -> Self:
+        if self.keystore and self.signer:
+            raise ValueError("keystore and signer exclude each other")
+        if bool(self.signer) != bool(self.signer_address):
+            raise ValueError("signer and signer_address belong together")
+        return self
+
+
+class ChainConfig(ChainSettings):
+    """One of several chains; ``name`` stands in logs and metrics."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(default="main", pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
+
+
+class NodeConfig(BaseSettings, ChainSettings):
     """The configuration of one node; paths are relative to the working directory."""
 
     model_config = SettingsConfigDict(env_prefix="LOCKSTEP_NODE_", extra="forbid", frozen=True)
 
     roles: tuple[RoleName, ...] = Field(min_length=1)
-    rpc: str = "http://127.0.0.1:8545"
-    deployment: Path = Path(".lockstep/deployment.json")
     models: Path = Path(".lockstep/models")
-    journal: Path = Path(".lockstep/node.sqlite")
-    account: int = Field(default=2, ge=0)
     poll_seconds: float = Field(default=1.0, gt=0)
-    confirmations: int = Field(default=0, ge=0)
     least_fee_wei: int = Field(default=0, ge=0)
+    least_fee_wei_per_second: int = Field(default=0, ge=0)
+    margin_seconds: float = Field(default=10.0, ge=0)
+    listen: str = Field(default="", pattern=r"^$|^[^\s:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$")
+    max_lag_blocks: int = Field(default=32, ge=0)
+    log: Literal["json", "console"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    least_fees_wei: dict[str, int] = Field(default_factory=dict)
+    chains: tuple[ChainConfig, ...] = ()
+
+    @model_validator(mode="after")
+    def _chains_stand_alone(self) -> Self:
+        if not self.chains:
+            return self
+        if mixed := sorted(self.model_fields_set & set(ChainSettings.model_fields)):
+            raise ValueError(f"{mixed[0]} belongs into one of the [[chains]]")
+        for field in ("name", "journal"):
+            values = [getattr(chain, field) for chain in self.chains]
+            if twice := next((value for value in values if values.count(value) > 1), None):
+                raise ValueError(f"two [[chains]] have the {field} {twice}")
+        return self
+
+    @property
+    def all_chains(self) -> tuple[ChainConfig, ...]:
+        """The chains, also when there is only the one that the file's own settings name."""
+        own = {name: getattr(self, name) for name in ChainSettings.model_fields}
+        return self.chains or (ChainConfig(**own),)
 
     @classmethod
     def settings_customise_sources(
@@ -85,22 +111,15 @@ def read_config(path: Path) -> NodeConfig:
         raise ConfigError("config/missing", "cannot read the configuration", value=path, remedy=remedy) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError("config/malformed", f"{path} is not TOML: {error}") from error
+    refuse_plain_keys(values, path)
     try:
         return NodeConfig(**values)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+        key = ".".join(str(part) for part in first["loc"]) or "settings"
+        value = first.get("input") if first["loc"] else None
         remedy = "see the comments that `lockstep node init` writes"
-        raise ConfigError("config/invalid", f"{key}: {first['msg']}", value=first.get("input"), remedy=remedy) from None
+        raise ConfigError("config/invalid", f"{key}: {first['msg']}", value=value, remedy=remedy) from None
     except SettingsError as error:
         remedy = "a list in the environment is written as JSON: '[\"server\"]'"
         raise ConfigError("config/invalid", f"the environment: {error}", remedy=remedy) from error
-
-
-def write_example(path: Path) -> None:
-    """A commented configuration. Raises ``ConfigError`` ``config/exists`` rather than overwrite one."""
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(EXAMPLE)
-    except FileExistsError:
-        raise ConfigError("config/exists", "the file exists", value=path, remedy="name another, or edit it") from None

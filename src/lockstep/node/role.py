@@ -1,19 +1,29 @@
 """What a role is to the runner: chain events go in, keyed actions come out."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from lockstep.chain.binding import LoggedEvent, Transaction
+from lockstep.types import Digest
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A transaction to send. ``key`` names what it does, so that after a crash it is found and not sent again."""
+    """A transaction to send. ``key`` names what it does, so that after a crash it is found and not sent again.
+
+    ``job``: which job it is about, for the log.
+    """
 
     key: str
     transaction: Transaction
     purpose: str
+    job: Digest | None = None
+
+
+def about(job: Digest, actions: Iterable[Action]) -> Iterator[Action]:
+    """The same actions, with their job."""
+    return (replace(action, job=job) for action in actions)
 
 
 class View(Protocol):
@@ -22,6 +32,14 @@ class View(Protocol):
     def apply(self, logged: LoggedEvent) -> None: ...
 
     def clear(self) -> None: ...
+
+    def forget_finished(self) -> None:
+        """Lets go of what no role will ever act on again."""
+        ...
+
+    def count_states(self) -> Mapping[str, int]:
+        """How many jobs were seen, by state, the forgotten ones too."""
+        ...
 
 
 class Role(Protocol):

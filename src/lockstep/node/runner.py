@@ -1,7 +1,8 @@
 """The loop of a node: read the chain, let every role decide, send what it decided, begin again."""
 
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import structlog
@@ -11,12 +12,18 @@ from lockstep.chain.cursor import Cursor
 from lockstep.chain.rpc import Rpc
 from lockstep.chain.sender import Sender
 from lockstep.errors import AccountError, ChainError, RevertError
+from lockstep.node.health import Pulse
 from lockstep.node.journal import Journal
+from lockstep.node.metrics import ChainMetrics, Metrics
 from lockstep.node.role import Action, Role, View
 
 CURSOR: Final = "node"
 OVERTAKEN: Final = ("already-done", "/state", "/delivered", "/status", "/same")
 """How a contract says that somebody else was faster: what was wanted has happened, or the state has moved on."""
+FLIGHT: Final = 16
+"""Transactions that wait for a block together; nodes keep at least so many for one account."""
+BALANCE_SECONDS: Final = 30.0
+MOST_EXPLAINED: Final = 10_000
 
 
 class Runner:
@@ -34,34 +41,48 @@ class Runner:
         first_block: int = 0,
         confirmations: int = 0,
         checkpoint: Callable[[str], None] = lambda _: None,
+        metrics: ChainMetrics | None = None,
+        pulse: Pulse | None = None,
     ) -> None:
         self._rpc, self._sender, self._journal = rpc, sender, journal
         self._contracts, self._view, self._roles = list(contracts), view, list(roles)
-        self._checkpoint = checkpoint
+        self._checkpoint, self._confirmations = checkpoint, confirmations
         self._cursor = Cursor(
             rpc, contracts, journal.cursors, name=CURSOR, first_block=first_block, confirmations=confirmations
         )
+        self._metrics = metrics or Metrics().chain("main")
+        self._pulse = pulse or Pulse()
+        self._balance_read_at = -BALANCE_SECONDS
         self._log = structlog.get_logger().bind(account=sender.address)
-        self._is_stopped = False
+        self._stopped = threading.Event()
+        self._explained: set[tuple[str, str]] = set()
         self._replay()
 
     def stop(self) -> None:
-        """Lets ``run`` return after the step that it is in; fit for a signal handler."""
-        self._is_stopped = True
+        """Lets ``run`` return after what it has in hand; fit for a signal handler."""
+        self._stopped.set()
+
+    def close(self) -> None:
+        """Everything is on disk, and the journal's file is let go."""
+        self._journal.close()
 
     def run(self, *, poll_seconds: float, steps: int = 0) -> int:
         """Steps until stopped, or ``steps`` times; how many it took. A chain that cannot be reached is waited for."""
-        self._sender.resume()
-        taken = 0
-        while not self._is_stopped and (taken < steps or not steps):
+        taken, is_resumed = 0, False
+        while not self._stopped.is_set() and (taken < steps or not steps):
             taken += 1
             try:
+                if not is_resumed:
+                    self._sender.resume()
+                    is_resumed = True
                 has_acted = self.step()
             except ChainError as error:
                 self._log.warning("chain", error=str(error))
+                self._metrics.failed(error.code)
                 has_acted = False
-            if not has_acted and not self._is_stopped and taken != steps:
-                time.sleep(poll_seconds)
+            self._pulse.beat()
+            if not has_acted and taken != steps:
+                self._stopped.wait(poll_seconds)
         return taken
 
     def step(self) -> bool:
@@ -70,18 +91,25 @@ class Runner:
         now = self._rpc.read_block().timestamp
         has_acted = False
         for role in self._roles:
-            for action in role.decide(now):
-                has_acted |= self._carry_out(role, action)
+            decisions = iter(role.decide(now))
+            while flight := self._take_off(role, decisions):
+                for action in flight:
+                    has_acted |= self._land(role, action)
+                self._pulse.beat()
+        self._view.forget_finished()
+        self._report(has_acted)
         return has_acted
 
     def _read(self) -> None:
-        while True:
+        while not self._stopped.is_set():
             batch = self._cursor.poll()
+            self._pulse.head = batch.head
             if not batch.is_new:
                 return
             self._checkpoint("read")
             self._journal.record(CURSOR, batch)
             self._checkpoint("recorded")
+            self._pulse.beat()
             if batch.rolled_back_to is not None:
                 self._log.warning("reorganised", back_to=batch.rolled_back_to)
                 self._replay()
@@ -91,25 +119,73 @@ class Runner:
 
     def _replay(self) -> None:
         self._view.clear()
-        for logged in self._journal.events(self._contracts):
+        for number, logged in enumerate(self._journal.events(self._contracts)):
             self._view.apply(logged)
+            if number % 1000 == 0:
+                self._view.forget_finished()
 
-    def _carry_out(self, role: Role, action: Action) -> bool:
-        log = self._log.bind(role=role.name, action=action.purpose, key=action.key)
+    def _take_off(self, role: Role, decisions: Iterator[Action]) -> list[Action]:
+        """Sends the next decisions without waiting for a block; those that are on their way or done."""
+        flight: list[Action] = []
+        while len(flight) < FLIGHT and not self._stopped.is_set():
+            action = next(decisions, None)
+            if action is None:
+                break
+            if self._send(role, action):
+                flight.append(action)
+        return flight
+
+    def _send(self, role: Role, action: Action) -> bool:
         try:
             if self._sender.find(action.key) is not None:
                 return False
             self._checkpoint(f"before {action.purpose}")
             self._sender.submit(action.transaction, key=action.key)
             self._checkpoint(f"sent {action.purpose}")
-            receipt = self._sender.wait(action.key)
-            self._checkpoint(f"after {action.purpose}")
-        except RevertError as error:
-            is_overtaken = any(mark in error.code for mark in OVERTAKEN)
-            (log.info if is_overtaken else log.warning)("overtaken" if is_overtaken else "reverted", error=str(error))
+        except (RevertError, AccountError) as error:
+            self._explain(role, action, error)
             return False
-        except AccountError as error:
-            log.error("account", error=str(error))
-            return False
-        log.info("done", gas=receipt.gas_used, block=receipt.block_number)
         return True
+
+    def _land(self, role: Role, action: Action) -> bool:
+        try:
+            receipt = self._sender.wait(action.key)
+        except (RevertError, AccountError) as error:
+            self._explain(role, action, error)
+            return False
+        self._checkpoint(f"after {action.purpose}")
+        self._log_of(role, action).info("done", gas=receipt.gas_used, block=receipt.block_number)
+        self._metrics.ended(role.name, action.purpose, "done", receipt)
+        return True
+
+    def _explain(self, role: Role, action: Action, error: ChainError) -> None:
+        """Once for each action and cause: what reverted in a block is found again at every step."""
+        if (action.key, error.code) in self._explained:
+            return
+        if len(self._explained) >= MOST_EXPLAINED:
+            self._explained.clear()
+        self._explained.add((action.key, error.code))
+        log = self._log_of(role, action)
+        if isinstance(error, AccountError):
+            log.error("account", error=str(error))
+            outcome = "failed"
+        elif any(mark in error.code for mark in OVERTAKEN):
+            log.info("overtaken", error=str(error))
+            outcome = "overtaken"
+        else:
+            log.warning("reverted", error=str(error))
+            outcome = "reverted"
+        self._metrics.ended(role.name, action.purpose, outcome)
+
+    def _log_of(self, role: Role, action: Action) -> structlog.typing.FilteringBoundLogger:
+        log = self._log.bind(role=role.name, action=action.purpose, key=action.key)
+        bound: structlog.typing.FilteringBoundLogger = log if action.job is None else log.bind(job=action.job.hex())
+        return bound
+
+    def _report(self, has_acted: bool) -> None:
+        newest = self._rpc.read_block_number()
+        lag = max(0, newest - self._confirmations - self._pulse.head)
+        self._metrics.stepped(lag_blocks=lag, states=self._view.count_states())
+        if has_acted or time.monotonic() - self._balance_read_at > BALANCE_SECONDS:
+            self._metrics.funded(self._sender.address, self._rpc.read_balance(self._sender.address))
+            self._balance_read_at = time.monotonic()

@@ -1,9 +1,12 @@
 """What a node answers to a job: the model it knows, run on inputs that match their root."""
 
-from collections.abc import Sequence
+import os
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
@@ -26,6 +29,8 @@ from lockstep.ir.graph import Graph
 from lockstep.types import Digest
 
 Tensors = Sequence[NDArray[np.signedinteger]]
+Observe = Callable[[Digest, float], None]
+"""Told of every run: the model, and the seconds of one pass."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,33 +74,66 @@ class AnswerProvider(Protocol):
 class ModelLibrary:
     """The compiled models of a folder, by model id; one with a key beside it (FILE.key) has two ids.
 
-    Files that are not valid models or keys are refused when it is opened.
+    Files that are not valid models or keys are refused when it is opened. What was ever in it stays known, because its
+    claims may have to be defended; ``offered`` are the models of the files that are there. Threads may share it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, observe: Observe = lambda _model, _seconds: None) -> None:
         self.graphs: dict[Digest, Graph] = {}
+        self.names: dict[Digest, str] = {}
+        self.offered: frozenset[Digest] = frozenset()
+        self._folder, self._observe = folder, observe
         self._programs: dict[Digest, Program] = {}
-        for path in sorted(folder.glob("*.lockstep")):
+        self._lock = Lock()
+        self.reload()
+
+    def reload(self) -> None:
+        """Reads the folder anew. Raises for a file that is no model, and then stays as it was."""
+        graphs: dict[Digest, Graph] = {}
+        names: dict[Digest, str] = {}
+        for path in sorted(self._folder.glob("*.lockstep")):
             if path.is_dir():  # a home, `.lockstep`, in the same folder
                 continue
             graph, key = read_model(path), path.with_suffix(".key")
-            self.graphs[commit_model(graph).model_id] = graph
+            found = [commit_model(graph).model_id]
             if key.is_file():
-                self.graphs[commit_with_key(graph, key).model_id] = graph
+                found.append(commit_with_key(graph, key).model_id)
+            graphs |= dict.fromkeys(found, graph)
+            names |= dict.fromkeys(found, path.stem)
+        self.graphs, self.names = graphs | self.graphs, self.names | names
+        self.offered = frozenset(graphs)
 
     @classmethod
     def of(cls, *graphs: Graph) -> "ModelLibrary":
         """A library of graphs in memory."""
-        library = cls.__new__(cls)
+        library = cls(Path(os.devnull))
         library.graphs = {commit_model(graph).model_id: graph for graph in graphs}
-        library._programs = {}
+        library.offered = frozenset(library.graphs)
         return library
 
     def program(self, model_id: Digest) -> Program:
         """The model, ready to run."""
-        if model_id not in self._programs:
-            self._programs[model_id] = Program(self.graphs[model_id])
-        return self._programs[model_id]
+        with self._lock:
+            if model_id not in self._programs:
+                self._programs[model_id] = Program(self.graphs[model_id])
+            return self._programs[model_id]
+
+    def run(self, model_id: Digest, runs: Sequence[Tensors]) -> Trace:
+        """The trace of some passes, its time measured. Runs of one machine wait for one another."""
+        program = self.program(model_id)
+        with self._lock:
+            started = time.monotonic()
+            trace = program.run_trace(*runs)
+            self._observe(model_id, (time.monotonic() - started) / len(runs))
+        return trace
+
+    def measure(self, model_id: Digest) -> float:
+        """Seconds of one pass, on zeros; the first run of a model, which takes longer, is not counted."""
+        inputs = [np.zeros(spec.shape, spec.dtype.numpy) for spec in self.graphs[model_id].inputs]
+        self.program(model_id).run_trace(inputs)
+        started = time.monotonic()
+        self.run(model_id, [inputs])
+        return time.monotonic() - started
 
 
 class HonestAnswers:
@@ -117,7 +155,7 @@ class HonestAnswers:
                 inputs = split_inputs(graph, job.passes, input_data)
             except ProtocolError:
                 return None
-            trace = self._library.program(job.model_id).run_trace(*inputs)
+            trace = self._library.run(job.model_id, inputs)
             if trace.input_root != job.input_root:
                 return None
             while len(self._kept) >= self.KEPT:

@@ -6,7 +6,8 @@ from lockstep.chain.bindings.arbiter import Status
 from lockstep.features.inference.answers import Answer, AnswerProvider
 from lockstep.features.inference.player import Table, challenge, joining_ends, play, withdraw
 from lockstep.features.inference.view import JobsView, JobView
-from lockstep.node.role import Action
+from lockstep.node.role import Action, about
+from lockstep.types import Digest
 
 LATE_SHARE = 2
 """An asserted truth that nobody has defended when 1/2 of the time to join is left is defended by the challenger."""
@@ -19,15 +20,25 @@ class Challenger:
 
     def __init__(self, table: Table, jobs: JobsView, answers: AnswerProvider) -> None:
         self._table, self._jobs, self._answers = table, jobs, answers
+        self._found_right: dict[Digest, Digest] = {}
 
     def decide(self, now: int) -> Iterator[Action]:
         """Challenge, join, play, resolve, deliver what was overturned, withdraw."""
         for view in list(self._jobs.jobs.values()):
-            if view.status in (Status.ASSERTED, Status.DISPUTED) or self._owes_delivery(view):
+            if self._is_to_watch(view):
                 answer = self._answers.find_answer(view.job_id, view.job, view.input_data)
                 if answer is not None:
-                    yield from self._watch(view, answer, now)
+                    yield from about(view.job_id, self._watch(view, answer, now))
+        for job_id in self._found_right.keys() - self._jobs.jobs.keys():
+            del self._found_right[job_id]
         yield from withdraw(self._table)
+
+    def _is_to_watch(self, view: JobView) -> bool:
+        """A claim that was found right is not run again while nobody attacks it."""
+        if view.status is Status.ASSERTED:
+            has_committed = self._table.account in view.challengers
+            return has_committed or self._found_right.get(view.job_id) != view.asserted_root
+        return view.status is Status.DISPUTED or self._owes_delivery(view)
 
     def _owes_delivery(self, view: JobView) -> bool:
         """Whoever was overturned will not deliver what is true."""
@@ -40,6 +51,8 @@ class Challenger:
                 transaction = self._table.arbiter.deliver(view.job, answer.delivery)
                 yield Action(f"deliver/{view.job_id.hex()}", transaction, "deliver")
             return
+        if view.asserted_root == answer.output_root:
+            self._found_right[view.job_id] = view.asserted_root
         has_committed = self._table.account in view.challengers
         if has_committed or view.asserted_root != answer.output_root or self._is_undefended(view, answer, now):
             yield from challenge(self._table, view, answer, now)

@@ -1,5 +1,7 @@
 """Jobs, claims and matches as a node sees them: folded from the events of Arbiter and Bracket, nothing else."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lockstep.chain.binding import LoggedEvent
@@ -66,6 +68,7 @@ class JobView:
     asserted_root: Digest = ZERO_DIGEST
     output_root: Digest = ZERO_DIGEST
     is_delivered: bool = False
+    is_delivery_refused: bool = False
     is_resolved: bool = False
     challengers: dict[Address, int] = field(default_factory=dict)
     opened: set[Address] = field(default_factory=set)
@@ -77,6 +80,12 @@ class JobView:
         """Nothing can change any more but the delivery."""
         return self.status in (Status.FINAL, Status.VOID)
 
+    @property
+    def is_finished(self) -> bool:
+        """Nobody will act on it again: it is over, and its consumer has been told, or would not listen."""
+        has_told = self.job.callback_gas == 0 or self.is_delivered or self.is_delivery_refused
+        return self.status is Status.VOID or (self.status is Status.FINAL and has_told)
+
     def shown(self, match: MatchView, side: int) -> Shown:
         """What the other side of ``side`` has shown."""
         other = match.state.claim_b if side == 0 else match.state.claim_a
@@ -84,13 +93,24 @@ class JobView:
 
 
 class JobsView:
-    """All jobs by id."""
+    """All jobs by id, until they are forgotten."""
 
     def __init__(self) -> None:
         self.jobs: dict[Digest, JobView] = {}
+        self._forgotten: Counter[str] = Counter()
 
     def clear(self) -> None:
         self.jobs.clear()
+        self._forgotten.clear()
+
+    def forget_finished(self) -> None:
+        """Memory does not grow with what is over; after a reorganisation all is folded anew from the journal."""
+        for job_id in [job_id for job_id, view in self.jobs.items() if view.is_finished]:
+            self._forgotten[_name_of(self.jobs.pop(job_id).status)] += 1
+
+    def count_states(self) -> Mapping[str, int]:
+        """Jobs by state, the forgotten ones too."""
+        return self._forgotten + Counter(_name_of(view.status) for view in self.jobs.values())
 
     def apply(self, logged: LoggedEvent) -> None:
         """Events about jobs asked before the first block that is read are ignored."""
@@ -101,6 +121,10 @@ class JobsView:
         job = self.jobs.get(getattr(event, "job_id", ZERO_DIGEST))
         if job is not None:
             _apply(job, event)
+
+
+def _name_of(status: Status) -> str:
+    return str(status.name).lower()
 
 
 def _apply(job: JobView, event: object) -> None:
@@ -117,8 +141,9 @@ def _apply(job: JobView, event: object) -> None:
             job.claimant = job.claimant or event.prover
         case Voided():
             job.status = Status.VOID
-        case Delivered() if event.success:
-            job.is_delivered = True
+        case Delivered():
+            job.is_delivered |= event.success
+            job.is_delivery_refused |= not event.success
         case Challenged():
             job.challengers[event.challenger] = event.order
         case Joined():

@@ -1,7 +1,8 @@
 """The prover role: proves the jobs of models that it has keys for, and settles them at once."""
 
+import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -12,17 +13,21 @@ from lockstep.crypto.hashing import keccak256
 from lockstep.crypto.randomness import Randomness
 from lockstep.errors import ChainError, LockstepError, ProofError
 from lockstep.exec.run import Program
-from lockstep.features.inference.answers import Tensors, split_inputs
+from lockstep.features.inference.answers import Observe, Tensors, split_inputs
 from lockstep.features.inference.player import Table, withdraw
+from lockstep.features.inference.server import offer_of
 from lockstep.features.inference.view import JobsView, JobView
 from lockstep.features.proofs.secret import read_secret, spend
 from lockstep.features.proofs.settlement import build_settlement, require_fits_desk
 from lockstep.ir.format import read_model
 from lockstep.ir.graph import Graph
+from lockstep.node.admission import Admission, Offer
 from lockstep.node.role import Action
 from lockstep.proof.files import ProofFile, decode_key_file
 from lockstep.proof.prover.session import Prover, prover_of_key
 from lockstep.types import Digest
+
+NO_DEADLINE = 1 << 62
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,27 +82,32 @@ class ProofServer:
         models: Mapping[Digest, ProvableModel],
         secret: bytes,
         *,
-        least_fee: int = 0,
+        admission: Admission | None = None,
+        observe: Observe = lambda _model, _seconds: None,
     ) -> None:
         self._table, self._desk, self._jobs, self._models = table, desk, jobs, models
-        self._secret, self._least_fee = secret, least_fee
+        self._secret, self._admission, self._observe = secret, admission or Admission(worker="prover"), observe
         self._truths: dict[Digest, Truth | None] = {}
 
     def decide(self, now: int) -> Iterator[Action]:
         """Prove what can be proved, withdraw what was earned."""
-        for view in list(self._jobs.jobs.values()):
+        views = [view for view in self._jobs.jobs.values() if self._can_be_settled(view, now)]
+        for job_id in self._truths.keys() - {view.job_id for view in views}:
+            del self._truths[job_id]
+        new = [_offer_of(view) for view in views if view.job_id not in self._truths]
+        taken = self._admission.admit(new, now=now, funds=0)
+        for view in views:
             model = self._models.get(view.job.model_id)
-            if model is None or not self._can_be_settled(view, now):
-                self._truths.pop(view.job_id, None)
+            if model is None or not (view.job_id in self._truths or view.job_id in taken):
                 continue
             proof = self._find_proof(view, model)
             if proof is not None:
                 transaction = build_settlement(self._desk, view.job, model.graph, view.input_data, proof)
-                yield Action(f"prove/{view.job_id.hex()}", transaction, "prove")
+                yield Action(f"prove/{view.job_id.hex()}", transaction, "prove", view.job_id)
         yield from withdraw(self._table)
 
     def _can_be_settled(self, view: JobView, now: int) -> bool:
-        if view.job.fee < self._least_fee or view.job.passes != 1:
+        if view.job.model_id not in self._models or view.job.passes != 1:
             return False
         if view.status is Status.OPEN:
             return now < view.job.respond_by
@@ -130,7 +140,16 @@ class ProofServer:
         context = self._table.rpc.read(self._desk.context_of(view.job, self._table.account))
         spend(model.secret)
         stated = keccak256(context, model.prover.key.model_id, view.input_data)
-        return model.prover.prove(inputs, randomness=Randomness(self._secret).child(stated.hex()), context=context)
+        started = time.monotonic()
+        proof = model.prover.prove(inputs, randomness=Randomness(self._secret).child(stated.hex()), context=context)
+        self._observe(view.job.model_id, time.monotonic() - started)
+        return proof
+
+
+def _offer_of(view: JobView) -> Offer:
+    """A proof needs no bond; once there is an answer, it may come until the answer's window ends."""
+    offer = replace(offer_of(view), bond=0)
+    return offer if view.status is Status.OPEN else replace(offer, respond_by=NO_DEADLINE)
 
 
 def _find_truth(view: JobView, model: ProvableModel) -> Truth | None:
