@@ -660,10 +660,13 @@ def _is_late(question: ICommittee.Question) -> bool:
     if not self._is_watch(question):
         return block.timestamp >= question.job.respond_by
     record: IArbiter.Record = self._record(question.job)
-    end: uint256 = block.timestamp + panels.COMMIT_SECONDS + panels.REVEAL_SECONDS
+    # Watchers who find the claim false have as long to challenge it as a committee's members.
+    end: uint256 = (
+        block.timestamp + panels.COMMIT_SECONDS + panels.REVEAL_SECONDS + APPEAL_SECONDS
+    )
     return (
         record.status != IArbiter.Status.ASSERTED
-        or end >= record.asserted_at + question.job.window
+        or end > record.asserted_at + question.job.window
     )
 
 

@@ -120,7 +120,7 @@ def test_watchers_are_drawn_by_lot(ready: Deployed) -> None:
 def test_watchers_come_in_time_for_a_challenge(ready: Deployed) -> None:
     world = claimed(ready, TRUE)
     panel = Panel.watch(ready, world.job, person("funder"))
-    pass_time(WATCH_WINDOW - COMMIT - REVEAL)
+    pass_time(WATCH_WINDOW - COMMIT - REVEAL - APPEAL + 1)
     with boa.reverts("committee/deadline"):
         Panel.watch(ready, world.job, person("funder"))
     panel.draw()
