@@ -14,6 +14,8 @@ from lockstep.ir.format import write_model
 from lockstep.testing.network import Network
 
 SECONDS = 60
+LEAST_FEE = 10**12
+"""Of the node that tests share."""
 
 
 class NodeProcess:

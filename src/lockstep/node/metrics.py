@@ -11,6 +11,7 @@ from prometheus_client import (
     Histogram,
     PlatformCollector,
     ProcessCollector,
+    disable_created_metrics,
     generate_latest,
 )
 
@@ -21,6 +22,8 @@ RUN_BUCKETS: Final = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300
 JOB_STATES: Final = ("open", "asserted", "disputed", "final", "void")
 DISPUTING: Final = ("challenge", "defend")
 ANSWERING: Final = ("assert", "prove")
+
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class Metrics:
