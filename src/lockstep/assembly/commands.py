@@ -1,9 +1,16 @@
 """Every command of every feature."""
 
+from lockstep.features.artifacts import commands as artifacts
 from lockstep.features.command import Command
 from lockstep.features.inference import commands as inference
 from lockstep.features.models import commands as models
 from lockstep.features.models import registry_commands as registry
 from lockstep.features.proofs import commands as proofs
 
-COMMANDS: tuple[Command, ...] = (*models.COMMANDS, *registry.COMMANDS, *inference.COMMANDS, *proofs.COMMANDS)
+COMMANDS: tuple[Command, ...] = (
+    *models.COMMANDS,
+    *registry.COMMANDS,
+    *artifacts.COMMANDS,
+    *inference.COMMANDS,
+    *proofs.COMMANDS,
+)

@@ -24,6 +24,7 @@ DEFAULT_COMMANDS = {"node": "run"}
 
 GROUPS = {
     "model": "Compile, run, verify, register and list models.",
+    "artifact": "Keep, fetch and serve files by their Merkle roots.",
     "infer": "Ask for a model's answer through the contracts, and follow the answer.",
     "node": "Run the roles of one configuration file.",
 }

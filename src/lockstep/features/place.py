@@ -41,3 +41,8 @@ class Place:
     def model_path(self, model_id: bytes) -> Path:
         """Where a registered model is kept."""
         return self.models / f"{model_id.hex()}.lockstep"
+
+    @property
+    def artifacts(self) -> Path:
+        """Artifacts by root."""
+        return self.home / "artifacts"
