@@ -8,7 +8,9 @@ import structlog
 from lockstep.chain.account import Signer
 from lockstep.chain.bindings.arbiter import Arbiter
 from lockstep.chain.bindings.bracket import Bracket
+from lockstep.chain.bindings.committee import Committee
 from lockstep.chain.bindings.proof_desk import ProofDesk
+from lockstep.chain.bindings.stake import Stake
 from lockstep.chain.deployment import Deployment, read_deployment, verify_deployment
 from lockstep.chain.fees import GWEI, FeeLimits
 from lockstep.chain.rpc import Rpc
@@ -19,6 +21,8 @@ from lockstep.features.inference.player import Table
 from lockstep.features.inference.server import Server
 from lockstep.features.inference.view import JobsView
 from lockstep.features.proofs.prover import ProofServer, ProvableModel, read_provable
+from lockstep.features.quorum.member import Chamber, Duty, Member
+from lockstep.features.quorum.view import CommitteesView
 from lockstep.node.admission import Admission, PricePolicy
 from lockstep.node.capacity import Capacity, Work
 from lockstep.node.config import ChainConfig, NodeConfig, RoleName
@@ -133,14 +137,15 @@ class ChainStation:
         )
         sender = Sender(self.rpc, self.signer, self.journal.outbox, limits=limits)
         arbiter, bracket = self.deployment.contract(Arbiter), self.deployment.contract(Bracket)
-        view = JobsView()
+        committee = self.deployment.contract(Committee)
+        view = CommitteesView(JobsView(), committee.address)
         table = Table(self.rpc, arbiter, bracket, sender.address, self.journal.secret("salt"))
         provider = answers or HonestAnswers(self.workshop.library)
         return Runner(
             self.rpc,
             sender,
             self.journal,
-            contracts=[arbiter, bracket],
+            contracts=[arbiter, bracket, committee],
             view=view,
             roles=[self._role(name, table, view, provider) for name in self.workshop.config.roles],
             first_block=self.deployment.first_block,
@@ -162,24 +167,30 @@ class ChainStation:
             max_lag=self.workshop.config.max_lag_blocks,
         )
 
-    def _role(self, name: RoleName, table: Table, view: JobsView, provider: AnswerProvider) -> Role:
-        workshop = self.workshop
+    def _role(self, name: RoleName, table: Table, view: CommitteesView, provider: AnswerProvider) -> Role:
+        workshop, jobs = self.workshop, view.jobs
         makers: dict[RoleName, Callable[[], Role]] = {
             RoleName.SERVER: lambda: Server(
-                table, view, provider, admission=workshop.admission(RoleName.SERVER, self.chain.name)
+                table, jobs, provider, admission=workshop.admission(RoleName.SERVER, self.chain.name)
             ),
-            RoleName.CHALLENGER: lambda: Challenger(table, view, provider),
+            RoleName.CHALLENGER: lambda: Challenger(table, jobs, provider),
             RoleName.PROVER: lambda: ProofServer(
                 table,
                 self.deployment.contract(ProofDesk),
-                view,
+                jobs,
                 workshop.provable,
                 self.journal.secret("proofs"),
                 admission=workshop.admission(RoleName.PROVER, self.chain.name),
                 observe=workshop.observe_proof,
             ),
+            RoleName.MEMBER: lambda: Member(self._chamber(table), view, provider, duty=Duty.QUORUM),
+            RoleName.WATCHER: lambda: Member(self._chamber(table), view, provider, duty=Duty.WATCH),
         }
         return makers[name]()
+
+    def _chamber(self, table: Table) -> Chamber:
+        contract = self.deployment.contract
+        return Chamber(table, contract(Committee), contract(Stake), self.rpc.chain_id)
 
 
 def build_service(config: NodeConfig) -> Service:

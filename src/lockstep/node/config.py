@@ -18,6 +18,8 @@ class RoleName(StrEnum):
     SERVER = "server"
     CHALLENGER = "challenger"
     PROVER = "prover"
+    MEMBER = "member"
+    WATCHER = "watcher"
 
 
 class ChainSettings(BaseModel):
