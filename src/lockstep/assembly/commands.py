@@ -6,11 +6,13 @@ from lockstep.features.inference import commands as inference
 from lockstep.features.models import commands as models
 from lockstep.features.models import registry_commands as registry
 from lockstep.features.proofs import commands as proofs
+from lockstep.features.quorum import commands as quorum
 
 COMMANDS: tuple[Command, ...] = (
     *models.COMMANDS,
     *registry.COMMANDS,
     *artifacts.COMMANDS,
     *inference.COMMANDS,
+    *quorum.COMMANDS,
     *proofs.COMMANDS,
 )

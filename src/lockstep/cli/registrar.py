@@ -26,6 +26,7 @@ GROUPS = {
     "model": "Compile, run, verify, register and list models.",
     "artifact": "Keep, fetch and serve files by their Merkle roots.",
     "infer": "Ask for a model's answer through the contracts, and follow the answer.",
+    "stake": "Put tickets at stake on a model, and answer in its committees.",
     "node": "Run the roles of one configuration file.",
 }
 

@@ -13,17 +13,20 @@ from lockstep.chain.deployment import read_deployment
 from lockstep.codec import encode_values
 from lockstep.crypto.kernels import tensor_root
 from lockstep.crypto.merkle import digest_tree
-from lockstep.errors import ChainError, ConfigError, ProofError, ShapeError
+from lockstep.errors import ChainError, ConfigError, ProofError, ProtocolError, ShapeError
 from lockstep.features.command import Answer, Command, Progress
 from lockstep.features.connection import AccountOption, DeploymentOption, RpcOption, open_connection, open_rpc
+from lockstep.features.inference.inputs import layout_of
 from lockstep.features.inference.requests import LARGEST_INPUT, PROOF_BOND, Guarantee, describe, read_progress
 from lockstep.features.models.inputs import match_inputs, read_arrays
 from lockstep.features.models.registry import commit_with_key, is_registered, read_key
 from lockstep.features.place import DEFAULT_HOME, HomeOption, Place
 from lockstep.features.proofs.settlement import require_fits_desk
+from lockstep.features.quorum.asking import ask_committee, find_question
 from lockstep.ir.format import read_model
 from lockstep.ir.graph import Graph
 from lockstep.ir.quantise import quantise_input
+from lockstep.store.artifacts import ArtifactStore
 from lockstep.types import Address, Amount, Digest
 
 ETHER = 10**18
@@ -36,9 +39,13 @@ def request(
     input_: Annotated[Path, typer.Option("--input", help="An .npz or .json with one array an input.")],
     fee: Annotated[float, typer.Option(help="What the answer is worth, in ETH.")] = 0.01,
     guarantee: Annotated[
-        Guarantee, typer.Option(help="Believe whoever puts up a bond and is not disputed, or only a proof.")
-    ] = Guarantee.BOND,
+        Guarantee,
+        typer.Option(
+            help="Believe whoever puts up a bond and is not disputed, or a committee with stakes, or a proof."
+        ),
+    ] = Guarantee.DISPUTE,
     bond: Annotated[float, typer.Option(help="What who answers must put up, in ETH; nothing for a proof.")] = 0.1,
+    members: Annotated[int, typer.Option(help="Of a quorum: 3 to 15; they share the fee.")] = 5,
     window: Annotated[int, typer.Option(help="Seconds in which the answer can be challenged.")] = 600,
     respond_within: Annotated[int, typer.Option(help="Seconds in which somebody must answer.")] = 3600,
     key: Annotated[Path | None, typer.Option(help="The key that the model is registered with.")] = None,
@@ -47,9 +54,13 @@ def request(
     deployment: DeploymentOption = None,
     account: AccountOption = 0,
 ) -> Answer:
-    """Ask for a model's answer, with a fee that waits in the contract until the answer is final."""
+    """Ask for a model's answer, with a fee that waits in the contract until the answer is final.
+
+    An input of more than 16,384 bytes stays in the store of artifacts; the request names its root.
+    """
     graph = read_model(model)
     data, input_root = _encode_input(graph, input_)
+    is_carried = len(data) <= LARGEST_INPUT
     if guarantee is Guarantee.PROOF:
         _require_provable(graph, key)
     place = Place(home)
@@ -62,6 +73,13 @@ def request(
             value="0x" + model_id.hex(),
             remedy=f"run `lockstep model register {model}{f' --key {key}' if key else ''}`",
         )
+    respond_by = connection.rpc.read_block().timestamp + respond_within
+    if guarantee is Guarantee.QUORUM:
+        progress("asking a committee")
+        pay = Amount(_wei(fee, "fee") // members)
+        return ask_committee(
+            connection, model_id, input_root, data, pay=pay, size=members, window=window, respond_by=respond_by
+        )
     arbiter = connection.deployment.contract(Arbiter)
     job = Job(
         requester=Address(connection.sender.address),
@@ -71,22 +89,29 @@ def request(
         fee=_wei(fee, "fee"),
         bond=PROOF_BOND if guarantee is Guarantee.PROOF else _wei(bond, "bond"),
         window=window,
-        respond_by=connection.rpc.read_block().timestamp + respond_within,
+        respond_by=respond_by,
         callback_gas=0,
         nonce=secrets.randbits(64),
     )
+    if not is_carried:
+        progress("keeping the input in the store")
+        ArtifactStore(place.artifacts).put(data, layout_of(graph, job.passes))
     progress("asking")
-    receipt = connection.send("request", arbiter.request(job, data, value=Amount(job.fee)))
+    receipt = connection.send("request", arbiter.request(job, data if is_carried else b"", value=Amount(job.fee)))
     job_id = connection.rpc.read(arbiter.job_id_of(job))
     document = {
         "ok": True,
         "job_id": job_id,
         "model_id": model_id,
         "input_root": input_root,
+        "input_in_store": not is_carried,
         "guarantee": guarantee,
         "gas": receipt.gas_used,
     }
-    return Answer(document, (f"job 0x{job_id.hex()}", f"see `lockstep infer status 0x{job_id.hex()}`"))
+    lines = [f"job 0x{job_id.hex()}", f"see `lockstep infer status 0x{job_id.hex()}`"]
+    if not is_carried:
+        lines.append("the input is in your store only: let nodes fetch it, with `lockstep artifact serve`")
+    return Answer(document, tuple(lines))
 
 
 def _require_provable(graph: Graph, key: Path | None) -> None:
@@ -108,10 +133,6 @@ def _encode_input(graph: Graph, path: Path) -> tuple[bytes, Digest]:
         for spec, values in zip(graph.inputs, arrays, strict=True)
     ]
     data = b"".join(parts)
-    if len(data) > LARGEST_INPUT:
-        raise ShapeError(
-            "input/too-large", "a request carries its input", value=len(data), remedy=f"at most {LARGEST_INPUT} bytes"
-        )
     return data, digest_tree([tensor_root(part) for part in parts]).root
 
 
@@ -129,9 +150,13 @@ def status(
 ) -> Answer:
     """Say what has become of a request: who answered, whether it is final, and how a dispute went."""
     place = Place(home)
-    progressed = read_progress(
-        open_rpc(place, rpc), read_deployment(deployment or place.deployment), _parse_digest(job)
-    )
+    chain, contracts = open_rpc(place, rpc), read_deployment(deployment or place.deployment)
+    try:
+        progressed = read_progress(chain, contracts, _parse_digest(job))
+    except ProtocolError:
+        if (answer := find_question(chain, contracts, _parse_digest(job))) is not None:
+            return answer
+        raise
     waits = f", waits for {progressed.waits_for}" if progressed.waits_for else ""
     lines = [f"{progressed.status.lower()}{waits}; verdict {progressed.verdict}"]
     if any(progressed.record.output_root):
@@ -162,6 +187,7 @@ COMMANDS = (
         (
             "lockstep infer request digits.lockstep --input image.npz",
             "lockstep infer request digits.lockstep --input image.npz --fee 0.02 --window 300 --json",
+            "lockstep infer request digits.lockstep --input image.npz --guarantee quorum --members 5",
             "lockstep infer request digits.lockstep --input image.npz --key digits.key --guarantee proof",
         ),
     ),

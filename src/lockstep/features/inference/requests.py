@@ -23,15 +23,16 @@ LARGEST_BOND = (1 << 128) - 1
 
 
 class Guarantee(StrEnum):
-    """Why an answer is believed: somebody stands for it with a bond, or it is proved."""
+    """Why an answer is believed: one stands for it with a bond, or a committee does, or it is proved."""
 
-    BOND = "bond"
+    DISPUTE = "dispute"
+    QUORUM = "quorum"
     PROOF = "proof"
 
 
 def guarantee_of(job: Job) -> Guarantee:
-    """What the requester asked for."""
-    return Guarantee.PROOF if job.bond > LARGEST_BOND else Guarantee.BOND
+    """What the requester asked for, of jobs that it asked itself; a quorum's are asked by the Committee."""
+    return Guarantee.PROOF if job.bond > LARGEST_BOND else Guarantee.DISPUTE
 
 
 @dataclass(frozen=True, slots=True)

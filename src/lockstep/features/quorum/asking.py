@@ -1,13 +1,18 @@
 """Asking a committee: a question's terms, and what it costs."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from lockstep.chain.bindings.committee import Committee
+from lockstep.chain.binding import find_events
+from lockstep.chain.bindings.arbiter import Arbiter
+from lockstep.chain.bindings.committee import Committee, Convened
 from lockstep.chain.bindings.shared import Job, Question
 from lockstep.chain.bindings.stake import Stake
+from lockstep.chain.deployment import Deployment
 from lockstep.chain.rpc import Rpc
 from lockstep.errors import ProtocolError
+from lockstep.features.command import Answer
+from lockstep.features.connection import Connection
 from lockstep.types import Address, Amount, Digest
 
 SMALLEST_QUORUM, LARGEST_COMMITTEE = 3, 15
@@ -89,3 +94,72 @@ def require_seats(rpc: Rpc, stake: Stake, model_id: Digest, size: int) -> None:
             value=f"{standing} tickets for {size} seats",
             remedy="ask a smaller committee, or with another guarantee",
         )
+
+
+def ask_committee(
+    connection: Connection,
+    model_id: Digest,
+    input_root: Digest,
+    data: bytes,
+    *,
+    pay: Amount,
+    size: int,
+    window: int,
+    respond_by: int,
+) -> Answer:
+    """Convene a quorum; the fee waits in the contract. Raises what ``build_question`` and ``require_seats`` do."""
+    rpc, committee = connection.rpc, connection.deployment.contract(Committee)
+    require_seats(rpc, connection.deployment.contract(Stake), model_id, size)
+    clocks = CommitteeClocks.read(rpc, committee)
+    question = build_question(
+        committee,
+        clocks,
+        requester=connection.sender.address,
+        model_id=model_id,
+        input_root=input_root,
+        passes=1,
+        pay=pay,
+        size=size,
+        window=max(window, clocks.appeal_seconds),
+        respond_by=max(respond_by, rpc.read_block().timestamp + (ROUNDS + 1) * clocks.round_seconds),
+    )
+    receipt = connection.send("convene", committee.convene(question, data, value=Amount(size * pay)))
+    question_id = rpc.read(committee.question_id_of(question))
+    job = rpc.read(committee.job_of(question))
+    job_id = rpc.read(connection.deployment.contract(Arbiter).job_id_of(job))
+    document = {
+        "ok": True,
+        "job_id": job_id,
+        "question_id": question_id,
+        "model_id": model_id,
+        "input_root": input_root,
+        "guarantee": "quorum",
+        "members": size,
+        "gas": receipt.gas_used,
+    }
+    return Answer(document, (f"job 0x{job_id.hex()}", f"see `lockstep infer status 0x{job_id.hex()}`"))
+
+
+def find_question(rpc: Rpc, deployment: Deployment, job_id: Digest) -> Answer | None:
+    """How far the question is that a job will answer; None if nobody asked it."""
+    committee = deployment.contract(Committee)
+    topics = ["0x" + Convened.topic().hex(), None, "0x" + job_id.hex()]
+    logs = rpc.read_logs([committee.address], deployment.first_block, rpc.read_block_number(), topics)
+    asked = [found.event for found in find_events(logs, [committee]) if isinstance(found.event, Convened)]
+    if not asked:
+        return None
+    question = asked[0]
+    progress = rpc.read(committee.progress_of(question.question_id))
+    stage = str(progress.stage.name)
+    is_void = stage == "DONE"
+    document = {
+        "job_id": job_id,
+        "question_id": question.question_id,
+        "status": "VOID" if is_void else stage,
+        "verdict": "void" if is_void else "pending",
+        "guarantee": "quorum",
+        "progress": asdict(progress) | {"stage": stage},
+    }
+    seats = f"{progress.seats} seats, {progress.committed} committed, {progress.revealed} revealed"
+    line = "void: the fee went back" if is_void else f"{stage.lower()}, round {progress.round + 1}: {seats}"
+    return Answer(document, (line,))
