@@ -17,6 +17,7 @@ from lockstep.chain.rpc import Rpc
 from lockstep.chain.sender import Sender
 from lockstep.features.inference.answers import AnswerProvider, HonestAnswers, ModelLibrary
 from lockstep.features.inference.challenger import Challenger
+from lockstep.features.inference.inputs import FetchedInputs
 from lockstep.features.inference.player import Table
 from lockstep.features.inference.server import Server
 from lockstep.features.inference.view import JobsView
@@ -24,8 +25,9 @@ from lockstep.features.proofs.prover import ProofServer, ProvableModel, read_pro
 from lockstep.features.quorum.member import Chamber, Duty, Member
 from lockstep.features.quorum.view import CommitteesView
 from lockstep.node.admission import Admission, PricePolicy
+from lockstep.node.artifacts import ArtifactServer
 from lockstep.node.capacity import Capacity, Work
-from lockstep.node.config import ChainConfig, NodeConfig, RoleName
+from lockstep.node.config import ArtifactSettings, ChainConfig, NodeConfig, RoleName
 from lockstep.node.health import ChainProbe, HealthServer, Pulse
 from lockstep.node.journal import Journal
 from lockstep.node.keys import open_signer
@@ -33,6 +35,9 @@ from lockstep.node.metrics import Metrics
 from lockstep.node.role import Role
 from lockstep.node.runner import Runner
 from lockstep.node.service import ModelWatch, Service
+from lockstep.store.artifacts import ArtifactStore
+from lockstep.store.backends import open_source
+from lockstep.store.peers import Fetcher
 from lockstep.types import Amount, Digest
 
 
@@ -69,6 +74,7 @@ class Workshop:
     def __post_init__(self) -> None:
         self.library = ModelLibrary(self.config.models, observe=self._observe_run)
         self.provable = ProvableModels(self.config)
+        self.inputs = FetchedInputs(open_fetcher(self.config.artifacts))
         self._fees: dict[Digest, int] = {}
         self.prices = PricePolicy(self.config.least_fee_wei, self.config.least_fee_wei_per_second, self._fees)
         self._look_around()
@@ -140,7 +146,7 @@ class ChainStation:
         committee = self.deployment.contract(Committee)
         view = CommitteesView(JobsView(), committee.address)
         table = Table(self.rpc, arbiter, bracket, sender.address, self.journal.secret("salt"))
-        provider = answers or HonestAnswers(self.workshop.library)
+        provider = answers or HonestAnswers(self.workshop.library, self.workshop.inputs)
         return Runner(
             self.rpc,
             sender,
@@ -182,6 +188,7 @@ class ChainStation:
                 self.journal.secret("proofs"),
                 admission=workshop.admission(RoleName.PROVER, self.chain.name),
                 observe=workshop.observe_proof,
+                inputs=workshop.inputs,
             ),
             RoleName.MEMBER: lambda: Member(self._chamber(table), view, provider, duty=Duty.QUORUM),
             RoleName.WATCHER: lambda: Member(self._chamber(table), view, provider, duty=Duty.WATCH),
@@ -201,7 +208,15 @@ def build_service(config: NodeConfig) -> Service:
     runners = {station.chain.name: station.build_runner(None, lambda _: None) for station in stations}
     probes = [station.build_probe() for station in stations]
     health = HealthServer(config.listen, probes, workshop.metrics.render) if config.listen else None
-    return Service(runners, watch, poll_seconds=config.poll_seconds, health=health)
+    kept = config.artifacts
+    artifacts = ArtifactServer(kept.listen, ArtifactStore(kept.store)) if kept.listen else None
+    return Service(runners, watch, poll_seconds=config.poll_seconds, health=health, artifacts=artifacts)
+
+
+def open_fetcher(settings: ArtifactSettings) -> Fetcher:
+    """What fetches the inputs that requests do not carry."""
+    sources = [open_source(url, gateway=settings.gateway) for url in settings.peers]
+    return Fetcher(ArtifactStore(settings.store), sources, largest=settings.largest_bytes)
 
 
 def build_runner(

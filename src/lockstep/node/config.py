@@ -3,13 +3,16 @@
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from lockstep.errors import ConfigError
 from lockstep.node.plain_keys import refuse_plain_keys
+from lockstep.store.backends import DEFAULT_GATEWAY
+
+LISTEN_PATTERN: Final = r"^$|^[^\s:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$"
 
 
 class RoleName(StrEnum):
@@ -55,6 +58,18 @@ class ChainConfig(ChainSettings):
     name: str = Field(default="main", pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
 
 
+class ArtifactSettings(BaseModel):
+    """Where inputs that a request does not carry are kept and found, and whether this node serves them to others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    store: Path = Path(".lockstep/artifacts")
+    peers: tuple[str, ...] = ()
+    gateway: str = DEFAULT_GATEWAY
+    listen: str = Field(default="", pattern=LISTEN_PATTERN)
+    largest_bytes: int = Field(default=1 << 30, gt=0)
+
+
 class NodeConfig(BaseSettings, ChainSettings):
     """The configuration of one node; paths are relative to the working directory."""
 
@@ -66,11 +81,12 @@ class NodeConfig(BaseSettings, ChainSettings):
     least_fee_wei: int = Field(default=0, ge=0)
     least_fee_wei_per_second: int = Field(default=0, ge=0)
     margin_seconds: float = Field(default=10.0, ge=0)
-    listen: str = Field(default="", pattern=r"^$|^[^\s:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$")
+    listen: str = Field(default="", pattern=LISTEN_PATTERN)
     max_lag_blocks: int = Field(default=32, ge=0)
     log: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     least_fees_wei: dict[str, int] = Field(default_factory=dict)
+    artifacts: ArtifactSettings = ArtifactSettings()
     chains: tuple[ChainConfig, ...] = ()
 
     @model_validator(mode="after")

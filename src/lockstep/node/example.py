@@ -69,6 +69,17 @@ log_level = "info"
 # [least_fees_wei]
 # digits = 1000000000000000
 
+# Artifacts: where inputs are kept that are too large for a request, who is asked for those that are not here
+# ("http://host:8646", "s3://bucket/prefix", "ipfs://CID", "folder+https://host/path"; every chunk is checked), the
+# gateway for ipfs://, where this node serves its own to anybody ("0.0.0.0:8646"; empty: nowhere), and the most that
+# is fetched for one job.
+# [artifacts]
+# store = ".lockstep/artifacts"
+# peers = []
+# gateway = "https://ipfs.io"
+# listen = ""
+# largest_bytes = 1073741824
+
 # Several chains: one table for each, in place of rpc, deployment, journal, account, keystore, password_file, signer…,
 # confirmations and max_…_gwei above. All share the models and the machine.
 # [[chains]]

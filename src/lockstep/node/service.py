@@ -3,6 +3,7 @@
 import signal
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -10,6 +11,7 @@ from typing import Final
 import structlog
 
 from lockstep.errors import LockstepError
+from lockstep.node.artifacts import ArtifactServer
 from lockstep.node.health import HealthServer
 from lockstep.node.runner import Runner
 
@@ -56,9 +58,15 @@ class Service:
     """Runs until SIGTERM or SIGINT, or until a chain's thread dies of a defect; then everything ends in good order."""
 
     def __init__(
-        self, runners: Mapping[str, Runner], watch: ModelWatch, *, poll_seconds: float, health: HealthServer | None
+        self,
+        runners: Mapping[str, Runner],
+        watch: ModelWatch,
+        *,
+        poll_seconds: float,
+        health: HealthServer | None,
+        artifacts: ArtifactServer | None = None,
     ) -> None:
-        self.runners, self.health = dict(runners), health
+        self.runners, self.health, self.artifacts = dict(runners), health, artifacts
         self._watch, self._poll_seconds = watch, poll_seconds
         self._wakened = threading.Event()
         self._is_stopped = self._is_reload_asked = False
@@ -89,8 +97,10 @@ class Service:
             threading.Thread(target=self._live, args=(name, runner), name=f"chain-{name}")
             for name, runner in self.runners.items()
         ]
-        if self.health is not None:
-            self.health.__enter__()
+        pages = ExitStack()
+        for server in (self.health, self.artifacts):
+            if server is not None:
+                pages.enter_context(server)
         for thread in threads:
             thread.start()
         log.info("started", chains=list(self.runners), port=self.health.port if self.health else None)
@@ -105,8 +115,7 @@ class Service:
             self.stop()
             for thread in threads:
                 thread.join()
-            if self.health is not None:
-                self.health.__exit__()
+            pages.close()
             self.close()
         log.info("stopped")
         if self._death is not None:

@@ -23,6 +23,7 @@ from lockstep.dispute.witness import TraceSource
 from lockstep.errors import ProtocolError
 from lockstep.exec.run import Program
 from lockstep.exec.trace import Trace
+from lockstep.features.inference.inputs import CarriedInputs, InputFinder
 from lockstep.features.models.registry import commit_with_key
 from lockstep.ir.format import read_model
 from lockstep.ir.graph import Graph
@@ -141,8 +142,8 @@ class HonestAnswers:
 
     KEPT = 8
 
-    def __init__(self, library: ModelLibrary) -> None:
-        self._library = library
+    def __init__(self, library: ModelLibrary, inputs: InputFinder | None = None) -> None:
+        self._library, self._inputs = library, inputs or CarriedInputs()
         self._kept: dict[Digest, Answer] = {}
 
     def find_answer(self, job_id: Digest, job: Job, input_data: bytes) -> Answer | None:
@@ -151,8 +152,11 @@ class HonestAnswers:
             graph = self._library.graphs.get(job.model_id)
             if graph is None:
                 return None
+            data = self._inputs.find_input(graph, job, input_data)
+            if data is None:
+                return None
             try:
-                inputs = split_inputs(graph, job.passes, input_data)
+                inputs = split_inputs(graph, job.passes, data)
             except ProtocolError:
                 return None
             trace = self._library.run(job.model_id, inputs)

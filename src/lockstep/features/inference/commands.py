@@ -13,7 +13,7 @@ from lockstep.chain.deployment import read_deployment
 from lockstep.codec import encode_values
 from lockstep.crypto.kernels import tensor_root
 from lockstep.crypto.merkle import digest_tree
-from lockstep.errors import ChainError, ConfigError, ProofError, ProtocolError, ShapeError
+from lockstep.errors import ChainError, ConfigError, ProofError, ProtocolError
 from lockstep.features.command import Answer, Command, Progress
 from lockstep.features.connection import AccountOption, DeploymentOption, RpcOption, open_connection, open_rpc
 from lockstep.features.inference.inputs import layout_of

@@ -14,6 +14,7 @@ from lockstep.crypto.randomness import Randomness
 from lockstep.errors import ChainError, LockstepError, ProofError
 from lockstep.exec.run import Program
 from lockstep.features.inference.answers import Observe, Tensors, split_inputs
+from lockstep.features.inference.inputs import CarriedInputs, InputFinder
 from lockstep.features.inference.player import Table, withdraw
 from lockstep.features.inference.server import offer_of
 from lockstep.features.inference.view import JobsView, JobView
@@ -60,6 +61,7 @@ def read_provable(folder: Path) -> dict[Digest, ProvableModel]:
 class Truth:
     """What a job's model answers, and the proof once it is made; ``is_refused``: there will be none."""
 
+    data: bytes
     inputs: list[Tensors]
     output_root: Digest
     proof: ProofFile | None = None
@@ -84,7 +86,9 @@ class ProofServer:
         *,
         admission: Admission | None = None,
         observe: Observe = lambda _model, _seconds: None,
+        inputs: InputFinder | None = None,
     ) -> None:
+        self._inputs = inputs or CarriedInputs()
         self._table, self._desk, self._jobs, self._models = table, desk, jobs, models
         self._secret, self._admission, self._observe = secret, admission or Admission(worker="prover"), observe
         self._truths: dict[Digest, Truth | None] = {}
@@ -100,9 +104,10 @@ class ProofServer:
             model = self._models.get(view.job.model_id)
             if model is None or not (view.job_id in self._truths or view.job_id in taken):
                 continue
-            proof = self._find_proof(view, model)
-            if proof is not None:
-                transaction = build_settlement(self._desk, view.job, model.graph, view.input_data, proof)
+            truth = self._find_truth(view, model)
+            proof = self._find_proof(view, model, truth) if truth is not None else None
+            if truth is not None and proof is not None:
+                transaction = build_settlement(self._desk, view.job, model.graph, truth.data, proof)
                 yield Action(f"prove/{view.job_id.hex()}", transaction, "prove", view.job_id)
         yield from withdraw(self._table)
 
@@ -113,17 +118,23 @@ class ProofServer:
             return now < view.job.respond_by
         return view.status is Status.ASSERTED
 
-    def _find_proof(self, view: JobView, model: ProvableModel) -> ProofFile | None:
+    def _find_truth(self, view: JobView, model: ProvableModel) -> Truth | None:
+        """What the job's model answers; None without the right input, which may yet be found."""
+        if view.job_id not in self._truths:
+            data = self._inputs.find_input(model.graph, view.job, view.input_data)
+            if data is None:
+                return None
+            self._truths[view.job_id] = _find_truth(view, model, data)
+        return self._truths[view.job_id]
+
+    def _find_proof(self, view: JobView, model: ProvableModel, truth: Truth) -> ProofFile | None:
         """The proof for a job; None if there cannot be one, or what was answered is right and stands without help."""
         log = structlog.get_logger().bind(role=self.name, job=view.job_id.hex())
-        if view.job_id not in self._truths:
-            self._truths[view.job_id] = _find_truth(view, model)
-        truth = self._truths[view.job_id]
-        if truth is None or truth.is_refused or view.asserted_root == truth.output_root:
+        if truth.is_refused or view.asserted_root == truth.output_root:
             return None
         if truth.proof is None:
             try:
-                truth.proof = self._prove(view, model, truth.inputs)
+                truth.proof = self._prove(view, model, truth)
             except ChainError:
                 raise
             except LockstepError as error:
@@ -131,7 +142,7 @@ class ProofServer:
                 log.warning("not proved", error=str(error))
         return truth.proof
 
-    def _prove(self, view: JobView, model: ProvableModel, inputs: list[Tensors]) -> ProofFile:
+    def _prove(self, view: JobView, model: ProvableModel, truth: Truth) -> ProofFile:
         """The proof, the same one after a crash.
 
         Its masks are derived from the journal's secret and from all that it states: no two statements share them,
@@ -139,9 +150,11 @@ class ProofServer:
         """
         context = self._table.rpc.read(self._desk.context_of(view.job, self._table.account))
         spend(model.secret)
-        stated = keccak256(context, model.prover.key.model_id, view.input_data)
+        stated = keccak256(context, model.prover.key.model_id, truth.data)
         started = time.monotonic()
-        proof = model.prover.prove(inputs, randomness=Randomness(self._secret).child(stated.hex()), context=context)
+        proof = model.prover.prove(
+            truth.inputs, randomness=Randomness(self._secret).child(stated.hex()), context=context
+        )
         self._observe(view.job.model_id, time.monotonic() - started)
         return proof
 
@@ -152,13 +165,13 @@ def _offer_of(view: JobView) -> Offer:
     return offer if view.status is Status.OPEN else replace(offer, respond_by=NO_DEADLINE)
 
 
-def _find_truth(view: JobView, model: ProvableModel) -> Truth | None:
-    """None if the input that was handed in is not the model's, or not that of the job's root."""
+def _find_truth(view: JobView, model: ProvableModel, data: bytes) -> Truth | None:
+    """None if the input is not the model's, or not that of the job's root."""
     try:
-        inputs = split_inputs(model.graph, 1, view.input_data)
+        inputs = split_inputs(model.graph, 1, data)
         trace = Program(model.graph).run_trace(*inputs)
     except LockstepError:
         return None
     if trace.input_root != view.job.input_root:
         return None
-    return Truth(list(inputs), trace.output_root)
+    return Truth(data, list(inputs), trace.output_root)
