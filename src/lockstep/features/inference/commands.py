@@ -15,9 +15,23 @@ from lockstep.crypto.kernels import tensor_root
 from lockstep.crypto.merkle import digest_tree
 from lockstep.errors import ChainError, ConfigError, ProofError, ProtocolError
 from lockstep.features.command import Answer, Command, Progress
-from lockstep.features.connection import AccountOption, DeploymentOption, RpcOption, open_connection, open_rpc
+from lockstep.features.connection import (
+    AccountOption,
+    Connection,
+    DeploymentOption,
+    RpcOption,
+    open_connection,
+    open_rpc,
+)
 from lockstep.features.inference.inputs import layout_of
-from lockstep.features.inference.requests import LARGEST_INPUT, PROOF_BOND, Guarantee, describe, read_progress
+from lockstep.features.inference.requests import (
+    LARGEST_INPUT,
+    PROOF_BOND,
+    Guarantee,
+    describe,
+    guarantee_of,
+    read_progress,
+)
 from lockstep.features.models.inputs import match_inputs, read_arrays
 from lockstep.features.models.registry import commit_with_key, is_registered, read_key
 from lockstep.features.place import DEFAULT_HOME, HomeOption, Place
@@ -60,27 +74,19 @@ def request(
     """
     graph = read_model(model)
     data, input_root = _encode_input(graph, input_)
-    is_carried = len(data) <= LARGEST_INPUT
     if guarantee is Guarantee.PROOF:
         _require_provable(graph, key)
     place = Place(home)
     connection = open_connection(place, url=rpc, deployment=deployment, account=account)
-    model_id = commit_with_key(graph, key).model_id
-    if not is_registered(connection.rpc, connection.deployment.contract(Artifacts), model_id):
-        raise ChainError(
-            "model/unknown",
-            "this chain does not have the model on record",
-            value="0x" + model_id.hex(),
-            remedy=f"run `lockstep model register {model}{f' --key {key}' if key else ''}`",
-        )
+    model_id = _require_registered(connection, graph, model, key)
+    carried = _carry(place, graph, data)
     respond_by = connection.rpc.read_block().timestamp + respond_within
     if guarantee is Guarantee.QUORUM:
         progress("asking a committee")
         pay = Amount(_wei(fee, "fee") // members)
         return ask_committee(
-            connection, model_id, input_root, data, pay=pay, size=members, window=window, respond_by=respond_by
+            connection, model_id, input_root, carried, pay=pay, size=members, window=window, respond_by=respond_by
         )
-    arbiter = connection.deployment.contract(Arbiter)
     job = Job(
         requester=Address(connection.sender.address),
         model_id=model_id,
@@ -93,25 +99,47 @@ def request(
         callback_gas=0,
         nonce=secrets.randbits(64),
     )
-    if not is_carried:
-        progress("keeping the input in the store")
-        ArtifactStore(place.artifacts).put(data, layout_of(graph, job.passes))
     progress("asking")
-    receipt = connection.send("request", arbiter.request(job, data if is_carried else b"", value=Amount(job.fee)))
+    return _ask(connection, job, carried)
+
+
+def _ask(connection: Connection, job: Job, carried: bytes) -> Answer:
+    """Sends the request."""
+    arbiter = connection.deployment.contract(Arbiter)
+    receipt = connection.send("request", arbiter.request(job, carried, value=Amount(job.fee)))
     job_id = connection.rpc.read(arbiter.job_id_of(job))
     document = {
         "ok": True,
         "job_id": job_id,
-        "model_id": model_id,
-        "input_root": input_root,
-        "input_in_store": not is_carried,
-        "guarantee": guarantee,
+        "model_id": job.model_id,
+        "input_root": job.input_root,
+        "input_in_store": not carried,
+        "guarantee": guarantee_of(job),
         "gas": receipt.gas_used,
     }
-    lines = [f"job 0x{job_id.hex()}", f"see `lockstep infer status 0x{job_id.hex()}`"]
-    if not is_carried:
-        lines.append("the input is in your store only: let nodes fetch it, with `lockstep artifact serve`")
-    return Answer(document, tuple(lines))
+    hint = () if carried else ("the input is in your store only: let nodes fetch it, with `lockstep artifact serve`",)
+    return Answer(document, (f"job 0x{job_id.hex()}", f"see `lockstep infer status 0x{job_id.hex()}`", *hint))
+
+
+def _require_registered(connection: Connection, graph: Graph, model: Path, key: Path | None) -> Digest:
+    """The model's id. Raises ``ChainError`` ``model/unknown``."""
+    model_id = commit_with_key(graph, key).model_id
+    if not is_registered(connection.rpc, connection.deployment.contract(Artifacts), model_id):
+        raise ChainError(
+            "model/unknown",
+            "this chain does not have the model on record",
+            value="0x" + model_id.hex(),
+            remedy=f"run `lockstep model register {model}{f' --key {key}' if key else ''}`",
+        )
+    return model_id
+
+
+def _carry(place: Place, graph: Graph, data: bytes) -> bytes:
+    """What the request carries: the input, or nothing if it is too large; then it is kept in the store."""
+    if len(data) <= LARGEST_INPUT:
+        return data
+    ArtifactStore(place.artifacts).put(data, layout_of(graph, 1))
+    return b""
 
 
 def _require_provable(graph: Graph, key: Path | None) -> None:
@@ -152,9 +180,9 @@ def status(
     place = Place(home)
     chain, contracts = open_rpc(place, rpc), read_deployment(deployment or place.deployment)
     try:
-        progressed = read_progress(chain, contracts, _parse_digest(job))
+        progressed = read_progress(chain, contracts, parse_job_id(job))
     except ProtocolError:
-        if (answer := find_question(chain, contracts, _parse_digest(job))) is not None:
+        if (answer := find_question(chain, contracts, parse_job_id(job))) is not None:
             return answer
         raise
     waits = f", waits for {progressed.waits_for}" if progressed.waits_for else ""
@@ -169,7 +197,8 @@ def status(
     return Answer(describe(progressed), tuple(lines))
 
 
-def _parse_digest(text: str) -> Digest:
+def parse_job_id(text: str) -> Digest:
+    """A job's id as people write it. Raises ``ConfigError`` ``job/id``."""
     digits = text.removeprefix("0x")
     try:
         digest = bytes.fromhex(digits)
