@@ -57,3 +57,24 @@ def test_without_a_private_password_nothing_is_written(tmp_path: Path, mode: int
     code = "account/password" if mode is None else "account/permissions"
     assert (status, document["error"]["code"]) == (1, code)  # type: ignore[index]
     assert not folder.exists()
+
+
+def doctor(config: Path) -> tuple[int, dict[str, dict[str, object]]]:
+    result = CliRunner().invoke(app, ["doctor", "--config", str(config), "--json"], env=PASSWORD)
+    checks = json.loads(result.stdout)["checks"]
+    return result.exit_code, {check["name"]: check for check in checks}
+
+
+def test_doctor_says_what_a_new_node_lacks(tmp_path: Path) -> None:
+    config = tmp_path / "lockstep-node.toml"
+    config.write_text(
+        f'roles = ["server"]\nrpc = "http://127.0.0.1:9"\ndeployment = "{tmp_path}/none.json"\n'
+        f'models = "{tmp_path}"\njournal = "{tmp_path}/node.sqlite"\n'
+    )
+    status, checks = doctor(config)
+    assert status == 1
+    assert checks["configuration"]["ok"] and checks["journal main"]["ok"]
+    for name in ("models", "chain main", "key main"):
+        assert not checks[name]["ok"] and checks[name]["remedy"]
+    config.write_text("roles = []")
+    assert "config/invalid: roles" in str(doctor(config)[1]["configuration"]["found"])

@@ -9,12 +9,15 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Annotated
 
 import psutil
+import typer
 
 import lockstep.chain
 from lockstep.chain.anvil import find_binary
 from lockstep.chain.artifact import load_artifact
+from lockstep.cli.node_checks import examine_node
 from lockstep.errors import LockstepError
 from lockstep.features.command import Answer, Command, Table
 
@@ -32,6 +35,7 @@ LIBRARIES = (
     "eth_account",
     "sqlalchemy",
     "jinja2",
+    "prometheus_client",
 )
 
 CONTRACTS = (
@@ -177,12 +181,18 @@ CHECKS: tuple[Callable[[], Check], ...] = (
 )
 
 
-def doctor() -> Answer:
+def doctor(
+    config: Annotated[
+        Path | None, typer.Option("--config", help="A node's configuration: look whether it could start and work.")
+    ] = None,
+) -> Answer:
     """Look at this machine: what is there, what is missing, and how to get it.
 
     Exits with status 1 if something is missing that Lockstep cannot work without.
     """
     checks = [check() for check in CHECKS]
+    if config is not None:
+        checks += [Check(one.name, one.found, one.ok, one.remedy) for one in examine_node(config)]
     missing = [check for check in checks if check.is_needed and not check.ok]
     document = {"ok": not missing, "checks": [asdict(check) for check in checks]}
     rows = tuple((_mark(check), check.name, check.found, check.remedy) for check in checks)
@@ -210,4 +220,5 @@ def _version(program: str, argument: str) -> str:
     return result.stdout.strip().partition("\n")[0]
 
 
-COMMANDS = (Command("doctor", doctor, ("lockstep doctor", "lockstep doctor --json")),)
+EXAMPLES = ("lockstep doctor", "lockstep doctor --json", "lockstep doctor --config lockstep-node.toml")
+COMMANDS = (Command("doctor", doctor, EXAMPLES),)
