@@ -3,6 +3,7 @@
 from lockstep.features.artifacts import commands as artifacts
 from lockstep.features.command import Command
 from lockstep.features.inference import commands as inference
+from lockstep.features.inference import waiting_commands as waiting
 from lockstep.features.models import commands as models
 from lockstep.features.models import registry_commands as registry
 from lockstep.features.proofs import commands as proofs
@@ -13,6 +14,7 @@ COMMANDS: tuple[Command, ...] = (
     *registry.COMMANDS,
     *artifacts.COMMANDS,
     *inference.COMMANDS,
+    *waiting.COMMANDS,
     *quorum.COMMANDS,
     *proofs.COMMANDS,
 )
