@@ -1,21 +1,19 @@
 # pragma version ==0.4.3
 # SPDX-License-Identifier: AGPL-3.0-only
 """
-@title One storage word of a question: eleven counts of 8 bits, three sets of 16, two of 40 bits and one of 32
-@dev Seats are at most 45 and groups 16, so every count fits.
+@title One storage word of a question: eleven counts of 8 bits, three sets of 16 and three numbers of 40
+@dev Seats are at most 45 and groups 16, so every count fits; nobody makes 2^40 tickets.
 """
 from ..interfaces import ICommittee
 
 BYTE: constant(uint256) = 2**8 - 1
 SET: constant(uint256) = 2**16 - 1
-TIME: constant(uint256) = 2**40 - 1
-PLACES: constant(uint256) = 2**32 - 1
+LONG: constant(uint256) = 2**40 - 1
 
 
 @internal
 @pure
 def _pack(progress: ICommittee.Progress) -> uint256:
-    assert progress.places <= PLACES, "committee/places"
     return (
         convert(progress.stage, uint256)
         | (progress.size << 8)
@@ -55,7 +53,7 @@ def _unpack(word: uint256) -> ICommittee.Progress:
         challenged=(word >> 88) & SET,
         joined=(word >> 104) & SET,
         reclaimed=(word >> 120) & SET,
-        since=(word >> 136) & TIME,
-        beacon_block=(word >> 176) & TIME,
-        places=(word >> 216) & PLACES,
+        since=(word >> 136) & LONG,
+        beacon_block=(word >> 176) & LONG,
+        places=(word >> 216) & LONG,
     )

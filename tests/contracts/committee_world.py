@@ -18,7 +18,7 @@ from tests.contracts.bracket_machine.alphabet import Alphabet, Shape
 from tests.contracts.bracket_machine.claims import Claim, Lie, honest_claim, lying_claim
 from tests.contracts.bracket_machine.world import Contracts, Job, World, code_of, following_address
 
-MODEL = Alphabet((Shape(9_000, 8), Shape(600, 8), Shape(520, 8)), 1, 1)
+MODEL = Alphabet((Shape(9_000, 8), Shape(600, 8), Shape(500, 8)), 1, 1)
 TRUE, FALSE, OTHER = honest_claim(MODEL), lying_claim(MODEL, Lie.LETTER, 1), lying_claim(MODEL, Lie.LETTER, 2)
 
 TICKET, PAY, OPENING_DEPOSIT = 10**18, 10**16, 10**15
@@ -151,7 +151,14 @@ class Panel:
 
     @classmethod
     def convene(
-        cls, deployed: Deployed, asker: str, *, size: int = 5, seal: bytes = b"\x05" * 32, **terms: Any
+        cls,
+        deployed: Deployed,
+        asker: str,
+        *,
+        size: int = 5,
+        seal: bytes = b"\x05" * 32,
+        through: Any = None,
+        **terms: Any,
     ) -> "Panel":
         committee = deployed.committee
         pay = terms.pop("pay", PAY)
@@ -160,7 +167,10 @@ class Panel:
             now() + 4 * (BEACON_SECONDS + COMMIT + REVEAL) + 1_000, 0, 0,
         )  # fmt: skip
         question = Question(job._replace(**terms), asker, size, 1, pay, seal, now())
-        name = committee.convene(question, b"", value=size * pay, sender=asker)
+        if through is None:
+            name = committee.convene(question, b"", value=size * pay, sender=asker)
+        else:
+            name = through.ask(question, value=size * pay)
         return cls(deployed, question, Digest(name))
 
     @classmethod

@@ -9,9 +9,13 @@ from tests.contracts.bracket_machine.world import ROOT
 TRUNK = (
     "Artifacts.vy",
     "Arbiter.vy",
+    "Beacon.vy",
     "Bracket.vy",
+    "Committee.vy",
     "ProofBonds.vy",
     "ProofDesk.vy",
+    "Referee.vy",
+    "Stake.vy",
     "Steps.vy",
     "StepsElementwise.vy",
     "StepsLinear.vy",
@@ -33,7 +37,9 @@ def test_a_code_is_specified_short_and_triggered(code: str) -> None:
     area, what = code.split("/")
     codes = (ROOT / "docs/specs/dispute.md").read_text().split("## 7. Codes")[1]
     codes += (ROOT / "docs/specs/proof.md").read_text().split("## 6. Refusals")[1].split("\n## ")[0]
+    codes += (ROOT / "docs/specs/committee.md").read_text().split("## 9. Codes")[1].split("\n## ")[0]
     listed = re.search(rf"`{area}/…`: ([^.]*)\.", codes)
     assert f"`{code}`" in codes or (listed and what in re.split(r",\s+", listed[1]))
-    tests = [path for folder in ("contracts", "differential") for path in (ROOT / "tests" / folder).glob("test_*.py")]
+    folders = ("chain", "contracts", "differential")
+    tests = [path for folder in folders for path in (ROOT / "tests" / folder).glob("test_*.py")]
     assert any(f'"{code}"' in path.read_text() for path in tests if path.name != "test_codes.py")
