@@ -1,99 +1,15 @@
 """Committees of real nodes on anvil: agreement, a liar who loses its ticket, silence, and watchers of a false claim."""
 
-from collections.abc import Callable, Sequence
-
 import pytest
 
 from lockstep.chain.account import dev_account
 from lockstep.chain.bindings.arbiter import Status
-from lockstep.chain.bindings.committee import Committee
 from lockstep.chain.bindings.shared import Question
-from lockstep.chain.bindings.stake import Stake
-from lockstep.chain.outbox import MemoryOutbox
-from lockstep.chain.sender import Sender
-from lockstep.exec.run import Program
-from lockstep.features.inference.answers import AnswerProvider, HonestAnswers, ModelLibrary, join_inputs
-from lockstep.features.inference.player import Table
-from lockstep.features.inference.view import JobsView
-from lockstep.features.quorum.asking import CommitteeClocks, build_question
-from lockstep.features.quorum.member import Chamber, Duty, Member
-from lockstep.features.quorum.view import CommitteesView
-from lockstep.node.journal import Journal
-from lockstep.node.runner import Runner
+from lockstep.features.inference.answers import HonestAnswers, ModelLibrary, join_inputs
+from lockstep.testing.committees import OPERATORS, CommitteeNetwork
 from lockstep.testing.liar import LyingAnswers
 from lockstep.testing.network import Network, draw_inputs, lie_at
-from lockstep.types import ZERO_DIGEST, Amount, Digest
-
-PAY = Amount(10**15)
-OPERATORS = range(2, 8)
-
-
-class CommitteeNetwork:
-    """Six operators with a ticket each on the network's model."""
-
-    def __init__(self, network: Network) -> None:
-        self.network = network
-        self.committee = network.deployment.contract(Committee)
-        self.stake = network.deployment.contract(Stake)
-        self.ticket = network.rpc.read(self.stake.TICKET())
-        for account in OPERATORS:
-            sender = Sender(network.rpc, dev_account(account), MemoryOutbox())
-            sender.send(self.stake.stake(network.model_id, 1, 0, value=Amount(self.ticket)), key="stake")
-        network.pass_time(1)
-
-    def ask(self, size: int = 5) -> tuple[Question, Digest]:
-        """A question to a quorum, about the same input every time."""
-        network, rpc = self.network, self.network.rpc
-        runs = draw_inputs(network.graph)
-        question = build_question(
-            self.committee,
-            CommitteeClocks.read(rpc, self.committee),
-            requester=network.requester.address,
-            model_id=network.model_id,
-            input_root=Program(network.graph).run_trace(*runs).input_root,
-            passes=1,
-            pay=PAY,
-            size=size,
-            window=600,
-            respond_by=rpc.read_block().timestamp + 3600,
-        )
-        call = self.committee.convene(question, join_inputs(network.graph, runs), value=Amount(size * PAY))
-        network.requester.send(call, key=f"convene/{question.nonce}")
-        return question, Digest(rpc.read(self.committee.question_id_of(question)))
-
-    def node(self, account: int, answers: AnswerProvider, duty: Duty = Duty.QUORUM) -> Runner:
-        """A node with one duty; the same account again finds its journal again."""
-        network = self.network
-        journal = Journal(network.folder / f"{duty}-{account}.sqlite")
-        sender = Sender(network.rpc, dev_account(account), journal.outbox)
-        view = CommitteesView(JobsView(), self.committee.address)
-        table = Table(network.rpc, network.arbiter, network.bracket, sender.address, journal.secret("salt"))
-        chamber = Chamber(table, self.committee, self.stake, network.rpc.chain_id)
-        return Runner(
-            network.rpc,
-            sender,
-            journal,
-            contracts=[network.arbiter, network.bracket, self.committee],
-            view=view,
-            roles=[Member(chamber, view, answers, duty=duty)],
-            first_block=network.deployment.first_block,
-        )
-
-    def play(self, nodes: Sequence[Runner], is_over: Callable[[], bool], *, seconds: int = 10) -> None:
-        """Lets nodes act and time pass until something holds."""
-        for _ in range(300):
-            have_acted = [node.step() for node in nodes]
-            if not any(have_acted):
-                if is_over():
-                    return
-                self.network.pass_time(seconds)
-        raise AssertionError("it never came to its end")
-
-    def is_done(self, question_id: Digest) -> bool:
-        return self.network.rpc.read(self.committee.progress_of(question_id)).stage.name == "DONE"
-
-    def tickets(self, account: int) -> int:
-        return self.network.rpc.read(self.stake.tickets_of(self.network.model_id, dev_account(account).address))
+from lockstep.types import ZERO_DIGEST, Digest
 
 
 @pytest.fixture
