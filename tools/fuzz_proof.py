@@ -98,7 +98,7 @@ def change_proof(file: ProofFile, chance: random.Random) -> bytes:
 def change_publics(file: ProofFile, chance: random.Random) -> bytes:
     """Other numbers and other counts of them."""
     values = [list(values) for values in file.publics]
-    tensor, added = chance.choice(values or [[]]), chance.randrange(4)
+    tensor = chance.choice(values or [[]])
     tensor[chance.randrange(len(tensor) + 1) :] = [
         chance.randint(-(2**63), 2**63 - 1) for _ in range(chance.randrange(4))
     ]
