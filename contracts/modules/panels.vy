@@ -23,6 +23,7 @@ BEACON: public(immutable(IBeacon))
 BEACON_BLOCKS: public(immutable(uint256))
 COMMIT_SECONDS: public(immutable(uint256))
 REVEAL_SECONDS: public(immutable(uint256))
+ANSWER_SECONDS: immutable(uint256)
 
 # Packed words: see progress_word and seat_word.
 words: HashMap[bytes32, uint256]
@@ -52,6 +53,7 @@ def __init__(
     BEACON_BLOCKS = beacon_blocks
     COMMIT_SECONDS = commit_seconds
     REVEAL_SECONDS = reveal_seconds
+    ANSWER_SECONDS = commit_seconds + reveal_seconds
 
 
 @external
@@ -164,6 +166,12 @@ def _own_seat(
 
 
 @internal
+@view
+def _places(model_id: bytes32) -> uint256:
+    return staticcall STAKE.places_of(model_id)
+
+
+@internal
 def _await_beacon(question_id: bytes32, progress: ICommittee.Progress, places: uint256):
     """
     @notice The draw waits for a block that nobody knows; the table of tickets is the one that stands now.
@@ -226,6 +234,21 @@ def _seat(
 
 
 @internal
+def _settled(question_id: bytes32, given: ICommittee.Progress):
+    """
+    @notice From here on tiles can be asked for, by a beacon that nobody knows yet.
+    """
+    progress: ICommittee.Progress = given
+    progress.stage = ICommittee.Stage.SETTLED
+    progress.since = block.timestamp
+    progress.beacon_block = block.number + BEACON_BLOCKS
+    self.words[question_id] = progress_word._pack(progress)
+    log ICommittee.BeaconAwaited(
+        question_id=question_id, round=OPENING_ROUND, number=progress.beacon_block
+    )
+
+
+@internal
 @view
 def _is_answered(progress: ICommittee.Progress) -> bool:
     """
@@ -233,7 +256,7 @@ def _is_answered(progress: ICommittee.Progress) -> bool:
     """
     return (
         progress.revealed - progress.kept == progress.seats - progress.round_start
-        or block.timestamp >= progress.since + COMMIT_SECONDS + REVEAL_SECONDS
+        or block.timestamp >= progress.since + ANSWER_SECONDS
     )
 
 
@@ -243,6 +266,50 @@ def _require_answer(question_id: bytes32, group: uint256, answer: ICommittee.Ans
     assert (
         keccak256(concat(answer.output_root, answer.trace_root)) == self.groups[question_id][group]
     ), "committee/answer"
+
+
+@internal
+@view
+def _at(question_id: bytes32, stage: ICommittee.Stage) -> ICommittee.Progress:
+    progress: ICommittee.Progress = progress_word._unpack(self.words[question_id])
+    assert progress.stage == stage, "committee/stage"
+    return progress
+
+
+@internal
+@view
+def _settled_progress(question_id: bytes32) -> ICommittee.Progress:
+    progress: ICommittee.Progress = progress_word._unpack(self.words[question_id])
+    assert progress.stage in (
+        ICommittee.Stage.SETTLED | ICommittee.Stage.LIT
+    ), "committee/stage"
+    return progress
+
+
+@internal
+@view
+def _count(question_id: bytes32, progress: ICommittee.Progress) -> uint256[16]:
+    """
+    @notice Members of each group.
+    """
+    counts: uint256[16] = empty(uint256[16])
+    for seat: uint256 in range(progress.seats, bound=45):
+        group: uint256 = seat_word._group(self.seats[question_id][seat])
+        if group != 0:
+            counts[group - 1] += 1
+    return counts
+
+
+@internal
+@view
+def _require_answers(
+    question_id: bytes32,
+    progress: ICommittee.Progress,
+    answers: DynArray[ICommittee.Answer, 16],
+):
+    assert len(answers) == progress.groups, "committee/answer"
+    for group: uint256 in range(progress.groups, bound=16):
+        self._require_answer(question_id, group, answers[group])
 
 
 @external
