@@ -23,7 +23,7 @@ def test_settings_from_the_environment_exist() -> None:
 def test_commands_exist() -> None:
     assert {"node run", "node init"} <= {command.name for command in COMMANDS}
     assert re.search(
-        r"^ExecStart=/opt/lockstep/bin/lockstep node run --config \S+$", DEPLOY["lockstep-node.service"], re.M
+        r"^ExecStart=/srv/lockstep/bin/lockstep node run --config \S+$", DEPLOY["lockstep-node.service"], re.M
     )
     assert 'ENTRYPOINT ["lockstep"]\nCMD ["node", "run", "--config"' in DEPLOY["Containerfile"]
 
