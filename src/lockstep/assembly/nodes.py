@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 
@@ -100,6 +101,11 @@ class Workshop:
             on_decision=lambda decision, newly: metrics.decided(str(role), decision, newly),
         )
 
+    def announce_checks(self, chain: str, passes: Mapping[Digest, int]) -> None:
+        """What the challenger of a chain has still to run."""
+        seconds = sum(count * (self.capacity.find_seconds(model_id) or 0.0) for model_id, count in passes.items())
+        self.capacity.announce(f"{RoleName.CHALLENGER}/{chain}", seconds)
+
     def observe_proof(self, model_id: Digest, seconds: float) -> None:
         """A proof took so long."""
         self.capacity.observe(model_id, seconds, Work.PROVE)
@@ -179,7 +185,9 @@ class ChainStation:
             RoleName.SERVER: lambda: Server(
                 table, jobs, provider, admission=workshop.admission(RoleName.SERVER, self.chain.name)
             ),
-            RoleName.CHALLENGER: lambda: Challenger(table, jobs, provider),
+            RoleName.CHALLENGER: lambda: Challenger(
+                table, jobs, provider, announce=partial(workshop.announce_checks, self.chain.name)
+            ),
             RoleName.PROVER: lambda: ProofServer(
                 table,
                 self.deployment.contract(ProofDesk),

@@ -17,7 +17,9 @@ def configure_logs(form: Literal["json", "console"] = "json", level: str = "info
         raise ConfigError("config/log-level", "no such level", value=level, remedy=", ".join(LEVELS))
     last: structlog.typing.Processor = structlog.processors.JSONRenderer()
     if form == "console":
-        last = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        last = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

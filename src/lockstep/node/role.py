@@ -4,7 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import structlog
+
 from lockstep.chain.binding import LoggedEvent, Transaction
+from lockstep.errors import ChainError
 from lockstep.types import Digest
 
 
@@ -22,8 +25,14 @@ class Action:
 
 
 def about(job: Digest, actions: Iterable[Action]) -> Iterator[Action]:
-    """The same actions, with their job."""
-    return (replace(action, job=job) for action in actions)
+    """The same actions, with their job. A job that makes the node fail ends alone: others have clocks that run."""
+    try:
+        for action in actions:
+            yield replace(action, job=job)
+    except ChainError:
+        raise
+    except Exception as error:
+        structlog.get_logger().error("job failed", job=job.hex(), error=str(error), exc_info=error)
 
 
 class View(Protocol):

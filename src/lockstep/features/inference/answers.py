@@ -20,7 +20,7 @@ from lockstep.crypto.hashing import LEAF_BYTES
 from lockstep.crypto.merkle import MerkleTree
 from lockstep.dispute.solver import Solver, outputs_tree
 from lockstep.dispute.witness import TraceSource
-from lockstep.errors import ProtocolError
+from lockstep.errors import LockstepError, ProtocolError
 from lockstep.exec.run import Program
 from lockstep.exec.trace import Trace
 from lockstep.features.inference.inputs import CarriedInputs, InputFinder
@@ -157,9 +157,9 @@ class HonestAnswers:
                 return None
             try:
                 inputs = split_inputs(graph, job.passes, data)
-            except ProtocolError:
+                trace = self._library.run(job.model_id, inputs)
+            except LockstepError:
                 return None
-            trace = self._library.run(job.model_id, inputs)
             if trace.input_root != job.input_root:
                 return None
             while len(self._kept) >= self.KEPT:

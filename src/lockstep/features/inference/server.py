@@ -37,16 +37,17 @@ class Server:
     def _answer_open(self, now: int) -> Iterator[Action]:
         spent = 0.0
         for job_id, seconds in self._admit(now).items():
-            view = self._jobs.jobs[job_id]
-            answer = self._answers.find_answer(job_id, view.job, view.input_data)
-            if answer is not None:
-                transaction = self._table.arbiter.assert_result(
-                    view.job, answer.output_root, value=Amount(view.job.bond)
-                )
-                yield Action(f"assert/{job_id.hex()}", transaction, "assert", job_id)
+            yield from about(job_id, self._answer(self._jobs.jobs[job_id]))
             spent += seconds
             if spent > STEP_SECONDS:
                 return
+
+    def _answer(self, view: JobView) -> Iterator[Action]:
+        answer = self._answers.find_answer(view.job_id, view.job, view.input_data)
+        if answer is not None:
+            bond = Amount(view.job.bond)
+            transaction = self._table.arbiter.assert_result(view.job, answer.output_root, value=bond)
+            yield Action(f"assert/{view.job_id.hex()}", transaction, "assert")
 
     def _admit(self, now: int) -> Mapping[Digest, float]:
         offers = [offer_of(view) for view in self._jobs.jobs.values() if self._is_open(view, now)]

@@ -23,7 +23,7 @@ from lockstep.features.proofs.settlement import build_settlement, require_fits_d
 from lockstep.ir.format import read_model
 from lockstep.ir.graph import Graph
 from lockstep.node.admission import Admission, Offer
-from lockstep.node.role import Action
+from lockstep.node.role import Action, about
 from lockstep.proof.files import ProofFile, decode_key_file
 from lockstep.proof.prover.session import Prover, prover_of_key
 from lockstep.types import Digest
@@ -104,12 +104,15 @@ class ProofServer:
             model = self._models.get(view.job.model_id)
             if model is None or not (view.job_id in self._truths or view.job_id in taken):
                 continue
-            truth = self._find_truth(view, model)
-            proof = self._find_proof(view, model, truth) if truth is not None else None
-            if truth is not None and proof is not None:
-                transaction = build_settlement(self._desk, view.job, model.graph, truth.data, proof)
-                yield Action(f"prove/{view.job_id.hex()}", transaction, "prove", view.job_id)
+            yield from about(view.job_id, self._settle(view, model))
         yield from withdraw(self._table)
+
+    def _settle(self, view: JobView, model: ProvableModel) -> Iterator[Action]:
+        truth = self._find_truth(view, model)
+        proof = self._find_proof(view, model, truth) if truth is not None else None
+        if truth is not None and proof is not None:
+            transaction = build_settlement(self._desk, view.job, model.graph, truth.data, proof)
+            yield Action(f"prove/{view.job_id.hex()}", transaction, "prove")
 
     def _can_be_settled(self, view: JobView, now: int) -> bool:
         if view.job.model_id not in self._models or view.job.passes != 1:
