@@ -9,6 +9,7 @@ from tests.contracts.bracket_machine.world import ROOT
 TRUNK = (
     "Artifacts.vy",
     "Arbiter.vy",
+    "Availability.vy",
     "Beacon.vy",
     "Bracket.vy",
     "Committee.vy",
@@ -38,6 +39,7 @@ def test_a_code_is_specified_short_and_triggered(code: str) -> None:
     codes = (ROOT / "docs/specs/dispute.md").read_text().split("## 7. Codes")[1]
     codes += (ROOT / "docs/specs/proof.md").read_text().split("## 6. Refusals")[1].split("\n## ")[0]
     codes += (ROOT / "docs/specs/committee.md").read_text().split("## 9. Codes")[1].split("\n## ")[0]
+    codes += (ROOT / "docs/specs/artifacts.md").read_text().split("## 8. Codes")[1].split("\n## ")[0]
     listed = re.search(rf"`{area}/…`: ([^.]*)\.", codes)
     assert f"`{code}`" in codes or (listed and what in re.split(r",\s+", listed[1]))
     folders = ("chain", "contracts", "differential")

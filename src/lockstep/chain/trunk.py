@@ -7,6 +7,7 @@ from typing import Final
 from lockstep.chain.binding import Binding, Transaction
 from lockstep.chain.bindings.arbiter import Arbiter
 from lockstep.chain.bindings.artifacts import Artifacts
+from lockstep.chain.bindings.availability import Availability
 from lockstep.chain.bindings.beacon import Beacon
 from lockstep.chain.bindings.bracket import Bracket
 from lockstep.chain.bindings.committee import Committee, Parameters
@@ -26,6 +27,8 @@ from lockstep.proof.parameters import PRESETS
 from lockstep.types import Address, Amount
 
 MILLIETHER: Final = 10**15
+LEAST_GAS_PRICE: Final = 10**7
+"""Wei, at which an answer of ``Availability`` is paid for at least: what tips and data cost beside a base fee."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,5 +144,9 @@ TRUNK: Final = (
             at[Beacon],
             _committee_parameters(terms.committee),
         ),
+    ),
+    Placement(
+        Availability,
+        lambda _at, terms: Availability.deploy(terms.clock_seconds, terms.minimum_bond, LEAST_GAS_PRICE),
     ),
 )
