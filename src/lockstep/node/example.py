@@ -12,7 +12,8 @@ EXAMPLE = """\
 # from the environment, as LOCKSTEP_NODE_NAME. Paths are relative to the working directory.
 
 # What it does: "server" answers jobs, "challenger" runs every claim again and disputes what is wrong, "prover" settles
-# jobs by proof, for models that have a key and its secret beside them in the folder of models.
+# jobs by proof, for models that have a key and its secret beside them in the folder of models; "member" answers in
+# committees that it is drawn for, "watcher" checks claims that it is drawn for; both have stake (`lockstep stake`).
 roles = ["challenger"]
 
 # The chain, and the file that says where the contracts are (`lockstep up` writes one).
@@ -23,11 +24,11 @@ deployment = ".lockstep/deployment.json"
 journal = ".lockstep/node.sqlite"
 
 # Who signs. On the local chain, without a keystore: the funded account of this number. Elsewhere an encrypted keystore,
-# whose password is in a file that only you can read, in LOCKSTEP_KEYSTORE_PASSWORD, or asked for at the start;
+# whose password is in a file that only you can read, in LOCKSTEP_KEYSTORE_PASSWORD, or asked for at the start.
 account = 2
 # keystore = "keystore.json"
 # password_file = "password"
-# or a signer that holds the key itself (web3signer, clef): its address, whose key, and how it calls signing
+# Or a signer that holds the key itself (web3signer, clef): its address, whose key, and how it calls signing
 # (clef: "account_signTransaction"). A key in plain text is refused here.
 # signer = "http://127.0.0.1:9000"
 # signer_address = "0x…"
