@@ -4,12 +4,14 @@ import pytest
 
 from lockstep.chain.account import dev_account
 from lockstep.chain.bindings.arbiter import Status
-from lockstep.chain.bindings.shared import Question
+from lockstep.chain.bindings.shared import Job, Question
 from lockstep.features.inference.answers import HonestAnswers, ModelLibrary, join_inputs
-from lockstep.testing.committees import OPERATORS, CommitteeNetwork
+from lockstep.features.inference.server import Server
+from lockstep.features.quorum.member import Duty
+from lockstep.testing.committees import OPERATORS, PAY, CommitteeNetwork
 from lockstep.testing.liar import LyingAnswers
 from lockstep.testing.network import Network, draw_inputs, lie_at
-from lockstep.types import ZERO_DIGEST, Digest
+from lockstep.types import ZERO_DIGEST, Amount, Digest
 
 
 @pytest.fixture
@@ -22,8 +24,12 @@ def honest(network: Network) -> HonestAnswers:
 
 
 def true_output(network: Network, question: Question) -> Digest:
+    return true_output_of(network, question.job)
+
+
+def true_output_of(network: Network, job: Job) -> Digest:
     data = join_inputs(network.graph, draw_inputs(network.graph))
-    answer = honest(network).find_answer(ZERO_DIGEST, question.job, data)
+    answer = honest(network).find_answer(ZERO_DIGEST, job, data)
     assert answer is not None
     return answer.output_root
 
@@ -84,3 +90,21 @@ def seats_of(committees: CommitteeNetwork, question_id: Digest) -> list[str]:
     progress = committees.network.rpc.read(committees.committee.progress_of(question_id))
     read = committees.network.rpc.read
     return [read(committees.committee.seat_of(question_id, number)).operator for number in range(progress.seats)]
+
+
+def test_watchers_overturn_a_false_claim(committees: CommitteeNetwork) -> None:
+    network = committees.network
+    runs = draw_inputs(network.graph)
+    job_id, job = network.request(runs, window=1200)
+    lies = LyingAnswers(honest(network), lie_at(0))
+    liar = network.node(1, lambda table, view, answers: Server(table, view, answers), lies)
+    liar.step()
+    assert network.record(job_id).output_root != true_output_of(network, job)
+    question = Question(job, network.requester.address, 3, 1, PAY, ZERO_DIGEST, 1)
+    network.requester.send(committees.committee.watch(question, value=Amount(3 * PAY)), key="watch")
+    question_id = Digest(network.rpc.read(committees.committee.question_id_of(question)))
+    watchers = [committees.node(account, honest(network), Duty.WATCH) for account in OPERATORS]
+    committees.play([*watchers, liar], lambda: committees.is_done(question_id))
+    record = network.record(job_id)
+    assert (record.status, record.output_root) == (Status.FINAL, true_output_of(network, job))
+    assert [committees.tickets(account) for account in OPERATORS] == [1] * 6

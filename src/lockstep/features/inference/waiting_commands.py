@@ -16,8 +16,9 @@ from lockstep.features.inference.quoting import Quote, Terms, as_document, quote
 from lockstep.features.inference.requests import describe, read_progress
 from lockstep.features.models.registry import commit_with_key, read_key
 from lockstep.features.place import DEFAULT_HOME, HomeOption, Place
-from lockstep.features.quorum.asking import find_question
+from lockstep.features.quorum.asking import ask_watchers, find_question
 from lockstep.ir.format import read_model
+from lockstep.types import Amount
 
 POLL_SECONDS = 1.0
 JobArgument = Annotated[str, typer.Argument(metavar="JOB_ID", help="As `infer request` printed it.")]
@@ -80,6 +81,22 @@ def wait(
         time.sleep(POLL_SECONDS)
 
 
+def watch(
+    job: JobArgument,
+    watchers: Annotated[int, typer.Option(help="Seats, each filled by chance.", min=1, max=15)] = 3,
+    one_in: Annotated[int, typer.Option(help="A seat is filled with the chance of 1 in so many.", min=1)] = 1,
+    pay: Annotated[float, typer.Option(help="To each watcher that is right, in ETH.", min=0)] = 0.001,
+    home: HomeOption = DEFAULT_HOME,
+    rpc: RpcOption = None,
+    deployment: DeploymentOption = None,
+    account: AccountOption = 0,
+) -> Answer:
+    """Pay operators with stakes to check an answer while it can be challenged; who finds it false challenges it."""
+    connection = open_connection(Place(home), url=rpc, deployment=deployment, account=account)
+    progressed = read_progress(connection.rpc, connection.deployment, parse_job_id(job))
+    return ask_watchers(connection, progressed.job, pay=Amount(round(pay * 10**18)), size=watchers, one_in=one_in)
+
+
 def cancel(
     job: JobArgument,
     home: HomeOption = DEFAULT_HOME,
@@ -112,5 +129,6 @@ COMMANDS = (
         ("lockstep infer quote digits.lockstep", "lockstep infer quote digits.lockstep --key digits.key --json"),
     ),
     Command("infer wait", wait, ("lockstep infer wait 0x51f0… --timeout 900",)),
+    Command("infer watch", watch, ("lockstep infer watch 0x51f0… --watchers 5 --one-in 10 --pay 0.0005",)),
     Command("infer cancel", cancel, ("lockstep infer cancel 0x51f0…",)),
 )

@@ -140,6 +140,17 @@ def ask_committee(
     return Answer(document, (f"job 0x{job_id.hex()}", f"see `lockstep infer status 0x{job_id.hex()}`"))
 
 
+def ask_watchers(connection: Connection, job: Job, *, pay: Amount, size: int, one_in: int) -> Answer:
+    """Pay operators to check a job's claim: each of ``size`` seats is filled with the chance of 1 in ``one_in``."""
+    rpc, committee = connection.rpc, connection.deployment.contract(Committee)
+    seal = Digest(secrets.token_bytes(32))
+    question = Question(job, connection.sender.address, size, one_in, pay, seal, secrets.randbits(64))
+    receipt = connection.send("watch", committee.watch(question, value=Amount(size * pay)))
+    question_id = rpc.read(committee.question_id_of(question))
+    document = {"ok": True, "question_id": question_id, "seats": size, "one_in": one_in, "gas": receipt.gas_used}
+    return Answer(document, (f"question 0x{question_id.hex()}: up to {size} watchers will be drawn",))
+
+
 def find_question(rpc: Rpc, deployment: Deployment, job_id: Digest) -> Answer | None:
     """How far the question is that a job will answer; None if nobody asked it."""
     committee = deployment.contract(Committee)
