@@ -15,6 +15,8 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from lockstep.claims.committee import seal
+from lockstep.types import Digest
 from tests.contracts.bracket_machine.claims import Claim
 from tests.contracts.bracket_machine.engine import revm_environment
 from tests.contracts.bracket_machine.world import CHALLENGE_BOND, JOIN_SECONDS, Status, World, deploy
@@ -44,6 +46,7 @@ from tests.contracts.committee_world import (
 
 HONEST, OTHERS = range(4), range(4, 9)
 CLAIMS = (TRUE, FALSE, OTHER)
+SALT = Digest(bytes(32))
 WHICH = st.integers(0, 5)
 # Numbers, because a claim is long to print.
 SOME_CLAIMS = st.lists(st.sampled_from((0, 1, 2, 0, 1, 2, None)), min_size=5, max_size=5)
@@ -66,6 +69,9 @@ class Asked:
     chosen: dict[int, Claim] = field(default_factory=dict)
     joined: set[int] = field(default_factory=set)
     silent: set[int] = field(default_factory=set)
+    expected: int | None = None
+    strangers: list[tuple[Claim, bytes]] = field(default_factory=list)
+    reclaimed: set[int] = field(default_factory=set)
 
     @property
     def stage(self) -> int:
@@ -92,6 +98,7 @@ class Committees(RuleBasedStateMachine):
         self.rollback.__enter__()
         self.operators = [account(f"operator {number}") for number in range(9)]
         self.requester, self.claimant, self.demander = (account(name) for name in ("asks", "claims", "demands"))
+        self.stranger = account("stranger")
         for operator in self.operators:
             self.stake.stake(MODEL.model_id, 2, 0, value=2 * TICKET, sender=operator)
         pass_time(1)
@@ -117,9 +124,11 @@ class Committees(RuleBasedStateMachine):
     # --- questions
 
     @precondition(lambda self: len(self.asked) < 3)
-    @rule(size=st.integers(3, 6))
-    def convene(self, size: int) -> None:
-        self.asked.append(Asked(Panel.convene(self.deployed, self.requester, size=size), is_watch=False))
+    @rule(size=st.integers(3, 6), expected=st.integers(0, 2))
+    def convene(self, size: int, expected: int) -> None:
+        sealed = seal(*map(Digest, answer(CLAIMS[expected])), SALT)
+        panel = Panel.convene(self.deployed, self.requester, size=size, seal=sealed)
+        self.asked.append(Asked(panel, is_watch=False, expected=expected))
         pass_time(1)
 
     @precondition(lambda self: len(self.asked) < 3)
@@ -211,17 +220,69 @@ class Committees(RuleBasedStateMachine):
         self.honest_ones_act()
 
     def join_all(self, asked: Asked, claims: tuple[Claim, ...]) -> None:
-        """Bring the groups with these claims into the game, where they have a bond in it."""
+        """Bring the groups with these claims into the game, where they have a bond in it; or fetch the bond."""
         for claim in claims:
             if answer(claim) not in asked.panel.answers or not self.is_joining(asked):
                 continue
             group = asked.panel.answers.index(answer(claim))
             progress = asked.panel.progress
-            has_bond = progress.asserted == group + 1 or progress.challenged >> group & 1
-            name = asked.game().id_of(claim)
-            if has_bond and group not in asked.joined and self.deployed.trunk.bracket.claim_of(name).owner == NOBODY:
+            is_asserted, has_bond = progress.asserted == group + 1, progress.challenged >> group & 1
+            standing = self.deployed.trunk.bracket.claim_of(asked.game().id_of(claim))
+            is_free = standing.owner == NOBODY or (is_asserted and standing.alive)
+            if group in asked.joined | asked.reclaimed or not (is_asserted or has_bond):
+                continue
+            if is_free:
                 asked.panel.join(asked.game(), claim)
                 asked.joined.add(group)
+            elif standing.alive:
+                self.committee.reclaim(asked.panel.question, group, answer(claim))
+                asked.reclaimed.add(group)
+
+    @precondition(lambda self: self.open_ones(Stage.SETTLED, Stage.LIT))
+    @rule(which=WHICH, claim=st.integers(0, 2))
+    def a_stranger_challenges(self, which: int, claim: int) -> None:
+        settled = self.open_ones(Stage.SETTLED, Stage.LIT)
+        asked = settled[which % len(settled)]
+        if self.is_open(asked):
+            salt = len(asked.strangers).to_bytes(32, "big")
+            asked.game().challenge(self.stranger, CLAIMS[claim], salt)
+            boa.env.set_balance(self.stranger, RICH)
+            asked.strangers.append((CLAIMS[claim], salt))
+
+    @precondition(lambda self: any(asked.strangers for asked in self.asked))
+    @rule(which=WHICH, number=WHICH)
+    def a_stranger_joins(self, which: int, number: int) -> None:
+        """Later than it committed: it may take a claim over from a group."""
+        known = [asked for asked in self.asked if asked.strangers]
+        asked = known[which % len(known)]
+        claim, salt = asked.strangers[number % len(asked.strangers)]
+        if self.is_joining(asked):
+            try:
+                asked.game().join(self.stranger, claim, salt)
+            except boa.BoaError as error:
+                assert "bracket/a" in str(error)  # already-done, or the claim is not alive
+        self.honest_ones_act()
+
+    @precondition(lambda self: self.open_ones(Stage.SETTLED, Stage.LIT))
+    @rule(which=WHICH)
+    def expose(self, which: int) -> None:
+        settled = self.open_ones(Stage.SETTLED, Stage.LIT)
+        asked = settled[which % len(settled)]
+        if asked.expected is None or asked.panel.progress.planted or not self.is_open(asked):
+            return
+        expected = answer(CLAIMS[asked.expected])
+        self.committee.expose(asked.panel.question, expected, SALT, value=CHALLENGE_BOND, sender=self.requester)
+        if expected not in asked.panel.answers:
+            asked.panel.answers.append(expected)
+
+    @precondition(lambda self: self.open_ones(Stage.SETTLED, Stage.LIT))
+    @rule(which=WHICH)
+    def prove(self, which: int) -> None:
+        settled = self.open_ones(Stage.SETTLED, Stage.LIT)
+        asked = settled[which % len(settled)]
+        if asked.status == Status.ASSERTED:
+            desk = self.deployed.trunk.arbiter.DESK()
+            self.deployed.trunk.arbiter.settle(asked.panel.job, TRUE.output.root, self.stranger, sender=desk)
 
     # --- tiles
 
