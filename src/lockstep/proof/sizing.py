@@ -1,14 +1,14 @@
 """Bytes of a proof, and which preset suits a program."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from lockstep.crypto.capped_merkle import cap_height
 from lockstep.errors import ProofError
 from lockstep.proof.parameters import PRESETS, Parameters
 from lockstep.proof.relations import Program
-from lockstep.proof.soundness import TARGET_BITS, ProgramSizes, soundness_bits
+from lockstep.proof.soundness import TARGET_BITS, ProgramSizes, sizes_of, soundness_bits
 
 Preference = Literal["chain", "fast"]
 ELEMENT, DIGEST, NONCE, SYMBOL = 16, 26, 8, 8
@@ -108,10 +108,10 @@ def choose_parameters(
 
     The program then has to be laid out again with the preset's ``log_columns``. Raises ``proof/parameters``.
     """
-    fitting = []
+    fitting, sizes = [], sizes_of(program)
     for parameters in presets:
         shape = reshaped(program, parameters.log_columns)
-        if parameters.name.startswith(prefer) and _is_possible(parameters, shape):
+        if parameters.name.startswith(prefer) and _is_possible(parameters, shape, sizes):
             size, seconds = proof_bytes(parameters, shape), prover_seconds(parameters, shape)
             cost = size if prefer == "chain" else seconds + SECONDS_PER_BYTE * size
             fitting.append((cost, parameters.name, parameters))
@@ -120,9 +120,9 @@ def choose_parameters(
     return min(fitting)[2]
 
 
-def _is_possible(parameters: Parameters, shape: Shape) -> bool:
+def _is_possible(parameters: Parameters, shape: Shape, sizes: ProgramSizes) -> bool:
     return (
         pads_needed(shape, parameters.log_columns) <= parameters.pad_capacity
-        and soundness_bits(parameters, ProgramSizes(fractions=shape.fractions)) >= TARGET_BITS
+        and soundness_bits(parameters, replace(sizes, row_bits=shape.row_bits)) >= TARGET_BITS
         and sum(shape.rows) <= MOST_ROWS
     )

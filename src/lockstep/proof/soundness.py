@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from lockstep.crypto.goldilocks import MODULUS
 from lockstep.proof.parameters import Parameters
+from lockstep.proof.relations import Program
 
 TARGET_BITS = 100
 FIELD_BITS = 2 * math.log2(MODULUS)
@@ -62,12 +63,32 @@ def best_code(rate: float, log_domain: int, work: int) -> Code | None:
 class ProgramSizes:
     """What of a program matters. The defaults are above every program that fits 2^24 words."""
 
-    fractions: int = 20
+    layers: int = 20
+    """M: layers of the tree of fractions."""
+    fractions: int = 1 << 20
+    """Look-ups and table rows: fractions whose numerator may be something else than 0."""
     columns: int = 3
     product_bits: int = 24
     outer_bits: int = 24
     row_bits: int = 9
     groups: int = 256
+
+
+def sizes_of(program: Program) -> ProgramSizes:
+    """What of a program matters, counted.
+
+    As no denominator is 0, places beyond an extent add nothing to the sum of fractions, whatever their denominators
+    are: only places inside extents raise its degree in α and β.
+    """
+    return ProgramSizes(
+        layers=program.fractions,
+        fractions=1 + sum(math.prod(index.extent for index in side.indices) for side in program.sides),
+        columns=max((len(side.columns) for side in program.sides), default=1),
+        product_bits=program.product_bits,
+        outer_bits=max(1, program.outer_bits),
+        row_bits=program.row_bits,
+        groups=max(1, len(program.groups)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +130,10 @@ def _statement_steps(parameters: Parameters, sizes: ProgramSizes, matrix: Code) 
     def polynomial(name: str, degree: float) -> Step:
         return Step(name, FIELD_BITS - math.log2(matrix.list_size * degree))
 
-    leaves = 2**sizes.fractions
-    constraints = sizes.fractions + 8
+    constraints = sizes.layers + 8
     degree = parameters.row_length + sizes.row_bits
     coincidence = FIELD_BITS + 1 - math.log2(matrix.list_size**2 * degree)
-    yield polynomial("look-ups: alpha, beta", sizes.columns * leaves)
+    yield polynomial("look-ups: alpha, beta", sizes.columns * sizes.fractions)
     yield polynomial("look-ups: lambda, mu", 1)
     yield polynomial("look-ups: rounds", 3)
     yield polynomial("products: outer point", sizes.outer_bits)

@@ -6,9 +6,9 @@ import pytest
 
 from lockstep.errors import ProofError
 from lockstep.proof.parameters import PRESETS, Parameters
-from lockstep.proof.relations import Oracle, Program
+from lockstep.proof.relations import Expression, Index, Oracle, Program, Role, Side
 from lockstep.proof.sizing import Shape, choose_parameters, proof_bytes
-from lockstep.proof.soundness import TARGET_BITS, ProgramSizes, soundness_bits, soundness_table
+from lockstep.proof.soundness import TARGET_BITS, ProgramSizes, sizes_of, soundness_bits, soundness_table
 
 BY_PRESET = pytest.mark.parametrize("parameters", PRESETS, ids=lambda parameters: parameters.name)
 
@@ -49,7 +49,7 @@ def test_the_whitelist_has_no_two_presets_of_one_name_or_content() -> None:
 
 
 def test_more_look_ups_are_less_sure() -> None:
-    small, large = (soundness_bits(PRESETS[0], ProgramSizes(fractions=m)) for m in (16, 26))
+    small, large = (soundness_bits(PRESETS[0], ProgramSizes(layers=m, fractions=1 << m)) for m in (16, 26))
     assert small >= TARGET_BITS > large
 
 
@@ -73,3 +73,18 @@ def test_a_proof_for_the_chain_is_shorter() -> None:
     shape = Shape((16, 9), 16, 13)
     by_name = {parameters.name: proof_bytes(parameters, shape) for parameters in PRESETS}
     assert all(by_name[f"chain-{b}"] < by_name[f"fast-{b}"] for b in range(12, 17))
+
+
+def test_fractions_are_counted_and_not_rounded_up_to_the_tree() -> None:
+    look_up = Side(0, 1, (Index(Role.INNER, 5, 3), Index(Role.INNER, 3, 2)), (Expression(), Expression()))
+    table = Side(32, 1, (Index(Role.INNER, 9, 4),), (Expression(), Expression()), 0)
+    sizes = sizes_of(Program(12, (Oracle(0, 2), Oracle(2, 3)), (), (look_up, table), (), ()))
+    assert (sizes.fractions, sizes.layers, sizes.columns) == (5 * 3 + 9 + 1, 6, 2)
+
+
+@pytest.mark.parametrize(("fractions", "is_possible"), [(2_063_105, True), (1 << 22, False)])
+def test_sixty_four_runs_of_lenet_are_sure_enough(fractions: int, *, is_possible: bool) -> None:
+    """They are 2,063,105 fractions of two columns in a tree of 2^22."""
+    sizes = ProgramSizes(layers=22, fractions=fractions, columns=2)
+    by_name = {parameters.name: parameters for parameters in PRESETS}
+    assert (soundness_bits(by_name["chain-16"], sizes) >= TARGET_BITS) is is_possible

@@ -11,7 +11,7 @@ from lockstep.crypto.randomness import Randomness
 from lockstep.errors import ProofError
 from lockstep.ir.graph import Graph
 from lockstep.proof.arithmetise.arithmetisation import Arithmetisation, arithmetise
-from lockstep.proof.arithmetise.compile import Visibility
+from lockstep.proof.arithmetise.compile import Tables, Visibility
 from lockstep.proof.files import KeyFile, ProofFile
 from lockstep.proof.key import ProofKey, find_preset
 from lockstep.proof.parameters import Parameters
@@ -65,8 +65,10 @@ def set_up(
 ) -> Prover:
     """Commit to a model's weights. ``weights_seed`` hides them; None: anybody who has the model gets the same key."""
     shown = shows or Visibility()
-    parameters = find_preset(preset) if preset else _choose(graph, passes, shown, prefer)
-    arithmetisation = arithmetise(graph, passes=passes, statement=shown, log_columns=parameters.log_columns)
+    parameters, tables = (find_preset(preset), None) if preset else _choose(graph, passes, shown, prefer)
+    arithmetisation = arithmetise(
+        graph, passes=passes, statement=shown, log_columns=parameters.log_columns, tables=tables
+    )
     randomness = None if weights_seed is None else Randomness(weights_seed).child("weights")
     weights = commit_oracle(arithmetisation.weight_rows(), parameters, randomness)
     key = ProofKey(arithmetisation.program, parameters, (weights.commitment,))
@@ -95,6 +97,7 @@ def prover_of_key(graph: Graph, key: KeyFile, seed: bytes | None) -> Prover:
     return prover
 
 
-def _choose(graph: Graph, passes: int, shown: Visibility, prefer: Preference) -> Parameters:
+def _choose(graph: Graph, passes: int, shown: Visibility, prefer: Preference) -> tuple[Parameters, Tables]:
+    """The preset, and the tables that were searched for once: they do not depend on the layout."""
     first = arithmetise(graph, passes=passes, statement=shown, log_columns=FIRST_LAYOUT)
-    return choose_parameters(first.program, prefer=prefer)
+    return choose_parameters(first.program, prefer=prefer), first.structure.tables
