@@ -30,7 +30,13 @@ def side_rows(case: Case, name: str, side: Side) -> Iterator[Row]:
     yield Row(case.name, f"{name}: proof", side.proof_bytes, "bytes")
     yield Row(case.name, f"{name}: peak memory", _mebibytes(side.peak_memory), "MiB")
     yield Row(case.name, f"{name}: of which libraries, before anything is done", _mebibytes(side.idle_memory), "MiB")
+    yield Row(case.name, f"{name}: proving itself, above the libraries", _mebibytes(_above(side)), "MiB")
     yield Row(case.name, f"{name}: largest difference from the fp32 outputs", side.error, "")
+
+
+def _above(side: Costs) -> int:
+    """What work adds to loaded libraries."""
+    return max(0, side.peak_memory - side.idle_memory)
 
 
 def _mebibytes(count: int) -> float:
@@ -53,6 +59,9 @@ def comparison_rows(case: Case, ours: Side, theirs: Side) -> Iterator[Row]:
         clock = round(theirs.prove_seconds / ours.prove_seconds, 1)
         yield Row(case.name, f"{metric}, by the clock", clock, "×")
     yield _memory_row(case, ours, theirs)
+    if isinstance(ours, Costs) and isinstance(theirs, Costs) and _above(theirs):
+        metric = "memory above the libraries, Lockstep / EZKL (no promise)"
+        yield Row(case.name, metric, round(_above(ours) / _above(theirs), 3), "×")
 
 
 def _memory_row(case: Case, ours: Side, theirs: Side) -> Row:
