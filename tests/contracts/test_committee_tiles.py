@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import boa
 import pytest
 
-from lockstep.types import Digest
+from lockstep.claims.committee import member_pick
+from lockstep.types import Address, Digest
 from tests.contracts.bracket_machine.world import Contracts
 from tests.contracts.committee_world import (
     BEACON_SECONDS,
@@ -64,6 +65,28 @@ def test_a_copier_cannot_open_what_the_beacon_picks(panel: Panel) -> None:
     share = TICKET // 2 // 4
     assert gains(panel) == [PAY + share, PAY + share, -TICKET, PAY + share, PAY + share]
     assert_nothing_is_missing(panel)
+
+
+def test_everything_that_others_published_does_not_help_a_copier(everything: Deployed) -> None:
+    """Seat 1 copies the keyed root of seat 0, and has its opening, too: the key in the leaf is another."""
+    with boa.env.anchor():
+        panel = Panel.convene(staked(everything), person("asker"))
+        panel.draw()
+        copied = panel.keyed(0, TRUE).root
+        for number in range(5):
+            panel.commit(number, TRUE, keyed=copied if number == 1 else b"")
+        for number in range(5):
+            panel.reveal(number, TRUE, keyed=copied if number == 1 else b"")
+        panel.settle()
+        panel.light(1)
+        pick = member_pick(Digest(panel.committee.seed_of(panel.question_id, 3)), Address(panel.seats()[1]))
+        own = panel.opening(1, TRUE)
+        others = panel.keyed(0, TRUE).opening(pick)
+        for keyed_path in (own[4], list(others.keyed_path)):
+            with boa.reverts("committee/opening"):
+                panel.open_tile(1, TRUE, (*own[:4], keyed_path))
+        end(panel)
+        assert gains(panel)[1] == -TICKET
 
 
 def test_a_member_opens_what_the_beacon_picks(panel: Panel) -> None:
