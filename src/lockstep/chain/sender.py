@@ -7,6 +7,7 @@
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -151,6 +152,13 @@ class Sender:
                 else:
                     self._broadcast_again(envelope)
             self._is_resumed = True
+
+    def wait_unfinished(self) -> None:
+        """Sees to the end what was sent and is waited for by nobody: one stuck nonce holds up all later ones."""
+        waiting = sorted(self._outbox.unfinished(self.lane), key=lambda envelope: envelope.nonce)
+        for key in dict.fromkeys(envelope.key for envelope in waiting):
+            with suppress(RevertError):
+                self.wait(key)
 
     def _known_attempts(self, key: str) -> tuple[Envelope, ...]:
         attempts = self._outbox.attempts(self.lane, key)

@@ -74,12 +74,13 @@ class Runner:
             try:
                 if not is_resumed:
                     self._sender.resume()
+                    self._sender.wait_unfinished()
                     is_resumed = True
                 has_acted = self.step()
             except ChainError as error:
                 self._log.warning("chain", error=str(error))
                 self._metrics.failed(error.code)
-                has_acted = False
+                has_acted = is_resumed = False
             self._pulse.beat()
             if not has_acted and taken != steps:
                 self._stopped.wait(poll_seconds)
