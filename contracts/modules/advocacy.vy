@@ -135,7 +135,13 @@ def expose(question: ICommittee.Question, answer: ICommittee.Answer, salt: bytes
     group: uint256 = panels._group(
         question_id, known, answer.output_root, answer.trace_root
     )
-    log ICommittee.Audited(question_id=question_id, agrees=group == progress.asserted)
+    # With its roots: whoever concludes the question has to name the answers of all groups.
+    log ICommittee.Audited(
+        question_id=question_id,
+        agrees=group == progress.asserted,
+        output_root=answer.output_root,
+        trace_root=answer.trace_root,
+    )
     if group > known:
         progress.groups = group
         progress.planted = group

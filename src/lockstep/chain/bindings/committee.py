@@ -31,15 +31,17 @@ class Appealed(Event):
 class Audited(Event):
     """Event ``Audited``."""
 
-    SIGNATURE: ClassVar[str] = "Audited(bytes32,bool)"
-    TYPES: ClassVar[tuple[str, ...]] = ("bytes32", "bool")
-    INDEXED: ClassVar[tuple[bool, ...]] = (True, False)
+    SIGNATURE: ClassVar[str] = "Audited(bytes32,bool,bytes32,bytes32)"
+    TYPES: ClassVar[tuple[str, ...]] = ("bytes32", "bool", "bytes32", "bytes32")
+    INDEXED: ClassVar[tuple[bool, ...]] = (True, False, False, False)
     question_id: Digest
     agrees: bool
+    output_root: Digest
+    trace_root: Digest
 
     @classmethod
     def from_abi(cls, raw: Any) -> Self:
-        return cls(Digest(raw[0]), raw[1])
+        return cls(Digest(raw[0]), raw[1], Digest(raw[2]), Digest(raw[3]))
 
 
 @dataclass(frozen=True, slots=True)

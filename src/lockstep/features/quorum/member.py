@@ -259,18 +259,8 @@ class Member:
         factor = 1 if panel.stage is Stage.SETTLED else 2
         is_time = now >= progress.since + factor * rpc.read(seconds)
         if record.status in (Status.FINAL, Status.VOID) and is_time:
-            transaction = committee.conclude(panel.question, self._all_answers(panel, progress))
+            transaction = committee.conclude(panel.question, panel.answers)
             yield Action(f"conclude/{panel.question_id.hex()}", transaction, "conclude")
-
-    def _all_answers(self, panel: PanelView, progress: Progress) -> list[Roots]:
-        """Those of the members, and a planter's, which the game has shown."""
-        answers = list(panel.answers)
-        job = self._view.jobs.jobs.get(panel.job_id)
-        for claim in job.claims.values() if job is not None else ():
-            roots = Roots(claim.output_root, claim.trace_root)
-            if len(answers) < progress.groups and roots not in answers:
-                answers.append(roots)
-        return answers
 
     def _withdraw(self) -> Iterator[Action]:
         table = self._chamber.table

@@ -8,6 +8,7 @@ from lockstep.chain.binding import LoggedEvent
 from lockstep.chain.bindings.arbiter import Requested
 from lockstep.chain.bindings.committee import (
     Appealed,
+    Audited,
     BeaconAwaited,
     Committed,
     CommitteeVoided,
@@ -132,6 +133,9 @@ class CommitteesView:
                 _reveal(panel, event)
             case Appealed():
                 panel.appealed.add(event.group)
+            case Audited():
+                if panel.group_of(event.output_root, event.trace_root) is None:
+                    panel.answers.append(Answer(event.output_root, event.trace_root))
             case Lit():
                 panel.stage, panel.seeds[OPENING_ROUND] = Stage.LIT, event.seed
             case TileDemanded():
