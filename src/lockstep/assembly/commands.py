@@ -1,5 +1,6 @@
 """Every command of every feature."""
 
+from lockstep.features.artifacts import availability_commands as availability
 from lockstep.features.artifacts import commands as artifacts
 from lockstep.features.command import Command
 from lockstep.features.inference import commands as inference
@@ -13,6 +14,7 @@ COMMANDS: tuple[Command, ...] = (
     *models.COMMANDS,
     *registry.COMMANDS,
     *artifacts.COMMANDS,
+    *availability.COMMANDS,
     *inference.COMMANDS,
     *waiting.COMMANDS,
     *quorum.COMMANDS,

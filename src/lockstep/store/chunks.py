@@ -9,7 +9,7 @@ from typing import Final
 
 from lockstep.crypto.hashing import LEAF_BYTES, ZERO_LEAF, node_hash
 from lockstep.crypto.kernels import tensor_root
-from lockstep.crypto.merkle import MerkleTree, digest_tree, levels_for, pass_tree, root_from_path
+from lockstep.crypto.merkle import MerkleTree, digest_tree, levels_for, pass_tree, root_from_path, zero_subtree
 from lockstep.errors import ProofError, StoreError
 from lockstep.types import Digest
 
@@ -171,6 +171,23 @@ class ChunkTree:
     def root(self) -> Digest:
         """The artifact's name."""
         return self._top.root
+
+    def part(self, slot: int) -> MerkleTree:
+        """The tree over the chunks of one part, parts counted through all passes."""
+        return self._parts[slot]
+
+    def node(self, level: int, index: int) -> Digest:
+        """A digest above the parts or the root of one: ``level`` 0 is the root."""
+        if level <= self._top.levels:
+            return self._top.node(level, index)
+        below = level - self._top.levels
+        round_, within = index >> below, index & ((1 << below) - 1)
+        # Passes that are not there are made of zero digests, as their parts are.
+        return (
+            self._rounds[round_].node(below, within)
+            if round_ < len(self._rounds)
+            else zero_subtree(levels_for(len(self.layout.sizes)) - below)
+        )
 
     def path(self, number: int) -> list[Digest]:
         """Siblings from a chunk's node to the root, bottom up."""

@@ -38,7 +38,7 @@ def put(
     home: HomeOption = DEFAULT_HOME,
 ) -> Answer:
     """Keep files under their Merkle roots, and say the roots."""
-    kept, documents, lines = _store(store, home), [], []
+    kept, documents, lines = open_store(store, home), [], []
     target = FolderSource(to) if to is not None else None
     for number, file in enumerate(files):
         progress(f"hashing {file}", number, len(files))
@@ -73,7 +73,7 @@ def get(
     """Fetch an artifact by its root. Every chunk is checked as it comes; started again, it goes on where it was."""
     digest = parse_root(root)
     sources = [open_source(url, gateway=gateway) for url in peer or []]
-    fetcher = Fetcher(_store(store, home), sources, largest=largest)
+    fetcher = Fetcher(open_store(store, home), sources, largest=largest)
     layout = Layout.of(size) if size else None
     artifact = fetcher.fetch(
         digest, layout, report=lambda done, total: progress("fetching chunks, each checked", done, total)
@@ -95,7 +95,7 @@ def serve(
 ) -> Answer:
     """Serve every artifact of the store to anybody who knows its root, until interrupted."""
     stopped = threading.Event()
-    with ArtifactServer(listen, _store(store, home)) as server:
+    with ArtifactServer(listen, open_store(store, home)) as server:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopped.set())
         host = listen.rpartition(":")[0]
@@ -106,7 +106,7 @@ def serve(
 
 def ls(store: StoreOption = None, home: HomeOption = DEFAULT_HOME) -> Answer:
     """List the artifacts that are here, and how large they are."""
-    kept = _store(store, home)
+    kept = open_store(store, home)
     found = [(root, kept.open(root).layout) for root in kept.roots()]
     documents = [{"root": root, "size": layout.size, "chunks": layout.chunk_count} for root, layout in found]
     rows = tuple((f"0x{root.hex()}", str(layout.size), str(layout.chunk_count)) for root, layout in found)
@@ -128,7 +128,8 @@ def parse_root(text: str) -> Digest:
     return Digest(digest)
 
 
-def _store(store: Path | None, home: Path) -> ArtifactStore:
+def open_store(store: Path | None, home: Path) -> ArtifactStore:
+    """The named folder, else that of the home."""
     return ArtifactStore(store or Place(home).artifacts)
 
 
