@@ -1,6 +1,7 @@
 """An input too large for a request: only its root is asked about, and nodes find the bytes by it, from each other."""
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,12 +19,13 @@ from lockstep.features.inference.answers import join_inputs
 from lockstep.features.inference.inputs import FetchedInputs, layout_of
 from lockstep.ir.graph import Graph
 from lockstep.node.artifacts import ArtifactServer
-from lockstep.store.artifacts import ArtifactStore
-from lockstep.store.chunks import artifact_root
+from lockstep.store.artifacts import Artifact, ArtifactStore
+from lockstep.store.chunks import Layout, artifact_root
+from lockstep.store.frames import ProvedChunk
 from lockstep.store.http_source import HttpSource
 from lockstep.store.peers import Fetcher
 from lockstep.testing.network import draw_inputs
-from lockstep.types import Address
+from lockstep.types import Address, Digest
 
 SHAPE = (1, 3, 80, 80)
 LARGE = 3 * 80 * 80
@@ -119,3 +121,33 @@ def test_inputs_are_what_the_root_names_wherever_they_are_from(graph: Graph, tmp
     ArtifactStore(tmp_path / "empty").put(data, layout)
     assert alone.find_input(graph, job, b"") == data  # found, now that it is there
     assert alone.find_input(graph, job_about(graph, tensor_root(b"other"), 3), b"") is None
+
+
+class Slow:
+    """A source that gives nothing until it is let."""
+
+    name = "slow"
+
+    def __init__(self, artifact: Artifact) -> None:
+        self.artifact, self.may_go, self.asked = artifact, threading.Event(), 0
+
+    def find_layout(self, root: Digest) -> Layout | None:
+        return self.artifact.layout
+
+    def read_chunks(self, root: Digest, layout: Layout, first: int, last: int) -> Iterator[ProvedChunk]:
+        self.asked += 1
+        assert self.may_go.wait(30)
+        yield from (self.artifact.chunk(number) for number in range(first, last + 1))
+
+
+def test_a_loop_goes_on_without_a_slow_peer_and_has_the_input_later(graph: Graph, tmp_path: Path) -> None:
+    data, layout = join_inputs(graph, draw_inputs(graph, 3)), layout_of(graph, 3)
+    theirs = ArtifactStore(tmp_path / "theirs")
+    artifact = theirs.open(theirs.put(data, layout))
+    job, slow = job_about(graph, artifact.tree.root, 3), Slow(artifact)
+    inputs = FetchedInputs(Fetcher(ArtifactStore(tmp_path / "ours"), [slow]), patience_seconds=0.01)
+    assert [inputs.find_input(graph, job, b"") for _ in range(3)] == [None] * 3
+    slow.may_go.set()
+    while inputs.find_input(graph, job, b"") != data:
+        threading.Event().wait(0.01)
+    assert slow.asked == 1

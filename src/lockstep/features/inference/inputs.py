@@ -67,27 +67,36 @@ class FetchedInputs:
         return self._find(Digest(job.input_root), layout)
 
     def _find(self, root: Digest, layout: Layout) -> bytes | None:
-        fetch = self._start(root, layout)
         try:
-            data = fetch.result(self._patience)
+            if self._fetcher.store.find(root) is not None:
+                return self._read(root, layout)
+            fetch, patience = self._start(root, layout)
+            return fetch.result(patience)
         except (CancelledError, Late, LockstepError):
             return None
-        with self._lock:
-            self._fetches.pop(root, None)
+
+    def _read(self, root: Digest, layout: Layout) -> bytes:
+        data = self._fetcher.store.get(root)
+        if len(data) != layout.size:
+            raise StoreError("artifact/layout", "the artifact has another size", value=len(data))
         return data
 
-    def _start(self, root: Digest, layout: Layout) -> Future[bytes]:
-        """The fetch that is on its way or was tried a moment ago, else a new one."""
+    def _start(self, root: Digest, layout: Layout) -> tuple[Future[bytes], float]:
+        """The fetch that is on its way or was tried a moment ago, else a new one; and how long to wait for it.
+
+        Only a fetch that begins at once is waited for, and only once: many roots that nobody has cost a loop little.
+        """
         with self._lock:
             known = self._fetches.get(root)
             if known is not None and (not known[0].done() or time.monotonic() < known[1] + self._retry):
-                return known[0]
+                return known[0], 0.0
             while len(self._fetches) >= REMEMBERED:
                 self._fetches.popitem(last=False)[1][0].cancel()
+            is_at_once = sum(not fetch.done() for fetch, _ in self._fetches.values()) < WORKERS
             fetch: Future[bytes] = Future()
             self._fetches[root] = fetch, time.monotonic()
         self._errands.put((fetch, root, layout))
-        return fetch
+        return fetch, self._patience if is_at_once else 0.0
 
     def _work(self) -> None:
         while True:
@@ -96,6 +105,8 @@ class FetchedInputs:
                 continue
             try:
                 fetch.set_result(self._fetch(root, layout))
+                with self._lock:
+                    self._fetches.pop(root, None)  # it is in the store now; its bytes need not be kept here
             except LockstepError as error:
                 fetch.set_exception(error)
             except Exception as error:  # a defect is told to who waits; the thread lives on
@@ -106,12 +117,10 @@ class FetchedInputs:
         log = structlog.get_logger().bind(input_root=root.hex())
         try:
             self._fetcher.fetch(root, layout)
-            data = self._fetcher.store.get(root)
+            data = self._read(root, layout)
         except LockstepError as error:
             log.warning("input not found", error=str(error))
             raise
-        if len(data) != layout.size:
-            raise StoreError("artifact/layout", "the artifact has another size", value=len(data))
         log.info("input found", bytes=len(data))
         return data
 
