@@ -45,9 +45,13 @@ def appeal(question: ICommittee.Question, group: uint256, answer: ICommittee.Ans
     progress: ICommittee.Progress = panels._settled_progress(question_id)
     assert group < progress.groups and group + 1 != progress.planted, "committee/group"
     if questions._is_watch(question):
-        # Who agrees with the claim has nothing to gain from a game, and must not be dragged into one.
         record: IArbiter.Record = questions._record(question.job)
-        assert answer.output_root != record.output_root, "committee/group"
+        if answer.output_root == record.output_root:
+            # Who agrees with the claim must not be dragged into a game, and may stand for it in one that others began.
+            assert (
+                record.status == IArbiter.Status.DISPUTED
+                and panels._is_member(question_id, progress, group, msg.sender)
+            ), "committee/group"
     self._appeal(question, question_id, progress, group, answer)
 
 

@@ -288,6 +288,18 @@ def _settled_progress(question_id: bytes32) -> ICommittee.Progress:
 
 @internal
 @view
+def _is_member(
+    question_id: bytes32, progress: ICommittee.Progress, group: uint256, account: address
+) -> bool:
+    for seat: uint256 in range(progress.seats, bound=MAXIMUM_SEATS):
+        word: uint256 = self.seats[question_id][seat]
+        if seat_word._group(word) == group + 1 and seat_word._operator(word) == account:
+            return True
+    return False
+
+
+@internal
+@view
 def _count(question_id: bytes32, progress: ICommittee.Progress) -> uint256[16]:
     """
     @notice Members of each group.

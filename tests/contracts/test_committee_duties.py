@@ -106,6 +106,28 @@ def test_watchers_who_agree_are_not_dragged_into_a_game(ready: Deployed) -> None
         panel.committee.appeal(panel.question, 0, answer(TRUE))
 
 
+def test_watchers_stand_for_a_true_claim_that_its_claimant_does_not_defend(ready: Deployed) -> None:
+    world = claimed(ready, TRUE)
+    panel = Panel.watch(ready, world.job, person("funder"))
+    panel.draw()
+    panel.answer_with([TRUE, FALSE, TRUE])
+    panel.settle()
+    panel.committee.appeal(panel.question, 1, answer(FALSE))
+    panel.join(world, FALSE)
+    for outsider in (person("stranger"), panel.seats()[1]):
+        with boa.reverts("committee/group"):
+            panel.committee.appeal(panel.question, 0, answer(TRUE), sender=outsider)
+    panel.committee.appeal(panel.question, 0, answer(TRUE), sender=panel.seats()[2])
+    panel.join(world, TRUE)
+    world.play()
+    pass_time(JOIN_SECONDS)
+    world.resolve()
+    panel.conclude()
+    share = (CHALLENGE_BOND // 2 + (TICKET - CHALLENGE_BOND) // 2) // 2
+    assert gains(panel) == [PAY + share, -TICKET, PAY + share]
+    assert_nothing_is_missing(panel)
+
+
 def test_watchers_are_drawn_by_lot(ready: Deployed) -> None:
     """One in 100: a claimant cannot know; what is not spent comes back."""
     panel = Panel.watch(ready, claimed(ready, TRUE).job, person("funder"), size=15, one_in=100)

@@ -200,6 +200,18 @@ class Committees(RuleBasedStateMachine):
         if not is_own and not agrees and self.is_open(asked):
             self.committee.appeal(asked.panel.question, group, asked.panel.answers[group])
 
+    def try_to_stand(self, asked: Asked) -> None:
+        """Honest watchers stand for a true claim that is disputed and that nobody defends."""
+        record = self.deployed.trunk.arbiter.record_of(asked.panel.job_id)
+        group = asked.panel.answers.index(answer(TRUE))
+        if not asked.is_watch or answer(TRUE)[0] != bytes(record.output_root) or not self.is_joining(asked):
+            return
+        members = [seat for seat, claim in asked.chosen.items() if claim is TRUE and asked.panel.seat(seat).group]
+        standing = self.deployed.trunk.bracket.claim_of(asked.game().id_of(TRUE))
+        if standing.owner == NOBODY and not asked.panel.progress.challenged >> group & 1:
+            member = asked.panel.seats()[members[0]]
+            self.committee.appeal(asked.panel.question, group, answer(TRUE), sender=member)
+
     def is_open(self, asked: Asked) -> bool:
         """Whether a challenge can still be made."""
         trunk = self.deployed.trunk
@@ -348,6 +360,7 @@ class Committees(RuleBasedStateMachine):
                 self.settle_in_time(asked)
             if asked.stage in (Stage.SETTLED, Stage.LIT) and answer(TRUE) in asked.panel.answers:
                 self.try_to_appeal(asked, asked.panel.answers.index(answer(TRUE)))
+                self.try_to_stand(asked)
                 self.join_all(asked, (TRUE,))
             if asked.world is not None and asked.status == Status.DISPUTED:
                 asked.world.play()
