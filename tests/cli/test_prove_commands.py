@@ -16,11 +16,12 @@ from typer.testing import CliRunner, Result
 from lockstep.cli.demo.example import load_example
 from lockstep.cli.main import app
 from lockstep.errors import ProofError
-from lockstep.features.proofs.memory import memory_limit
+from lockstep.features.proofs.memory import GIBIBYTE, memory_limit
 from lockstep.features.proofs.secret import KeySecret, read_secret, spend, write_secret
 from lockstep.ir.format import read_model
 from lockstep.ir.quantise import quantise_input
 from lockstep.proof.files import decode_key_file, decode_proof_file, encode_key_file
+from lockstep.proof.sizing import prover_bytes, shape_of
 
 BUDGET = 24
 """Of fast-12: (2048 − 2) / 76."""
@@ -119,6 +120,7 @@ def test_proof_says_what_the_model_answers(digits: Proved) -> None:
         "proof_bytes": len(decode_proof_file(digits.proof.read_bytes()).proof),
         "outputs": {"logits": np.ravel(run["outputs"]["logits"]["values"]).tolist()},  # type: ignore[index]
         "proofs_left": BUDGET - 1,
+        "on_disk": False,
     }
 
 
@@ -309,10 +311,10 @@ def test_too_little_memory_is_said_and_nothing_is_left(digits: Proved, tmp_path:
 
 
 def test_memory_that_runs_out_is_said_and_the_limit_ends_with_the_work() -> None:
-    before = resource.getrlimit(resource.RLIMIT_AS)
+    before = resource.getrlimit(resource.RLIMIT_DATA)
     with pytest.raises(ProofError, match="proof/memory"), memory_limit(0.01, 0):
         np.ones(1 << 32)
-    assert resource.getrlimit(resource.RLIMIT_AS) == before
+    assert resource.getrlimit(resource.RLIMIT_DATA) == before
     for impossible in (float("nan"), float("inf"), -1.0):
         with pytest.raises(ProofError, match="proof/memory"), memory_limit(impossible, 0):
             pass
@@ -321,6 +323,21 @@ def test_memory_that_runs_out_is_said_and_the_limit_ends_with_the_work() -> None
 def test_enough_memory_is_enough(digits: Proved, tmp_path: Path) -> None:
     key, _ = _copy(digits, tmp_path)
     assert document(*_prove(digits, key, "--max-memory", 2))["ok"] is True
+
+
+def test_what_memory_may_not_hold_goes_to_the_disk(digits: Proved, tmp_path: Path) -> None:
+    key, _ = _copy(digits, tmp_path)
+    parameters, shape = (made := decode_key_file(key.read_bytes()).key).parameters, shape_of(made.program)
+    between = (prover_bytes(parameters, shape) + prover_bytes(parameters, shape, on_disk=True)) / 2
+    found = {}
+    for name, limit in (("memory", 0.0), ("disk", between / GIBIBYTE)):
+        words = [*_prove(digits, key, "--max-memory", limit, "--seed", "5e" * 32), "-o", tmp_path / name, "--json"]
+        run = [sys.executable, "-m", "lockstep.cli", *map(str, words)]
+        done = subprocess.run(run, check=True, capture_output=True, text=True, timeout=120)
+        found[name] = json.loads(done.stdout)
+    assert [found[name]["on_disk"] for name in ("memory", "disk")] == [False, True]
+    assert 0.75 < found["memory"]["peak_memory_bytes"] / prover_bytes(parameters, shape) < 1.25
+    assert (tmp_path / "memory").read_bytes() == (tmp_path / "disk").read_bytes()
 
 
 def test_checking_a_file_needs_neither_arrays_nor_the_prover() -> None:

@@ -62,6 +62,17 @@ def test_nothing_heavy_is_loaded_to_check_a_proof(files: Files) -> None:
     assert errors[-1] == "loaded"
 
 
+def test_nothing_that_speaks_to_chains_is_loaded_to_prove() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", RUN.format(heavy=("web3", "sqlalchemy", "onnx", "onnxruntime")), "prove", "--help"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "loaded")
+    assert done.stdout.split() == CliRunner().invoke(app, ["prove", "--help"], prog_name="lockstep").stdout.split()
+
+
 def test_what_is_refused_is_refused_alone_too(files: Files, tmp_path: Path) -> None:
     bad = tmp_path / "bad.proof"
     data = files.proof.read_bytes()

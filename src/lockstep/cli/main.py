@@ -25,14 +25,23 @@ def __getattr__(name: str) -> Any:
 
 
 def _prepare(given: list[str]) -> Callable[..., Any]:
-    """The application for these words, ready to be called. A proof is checked without loading what proves."""
+    """The application for these words, ready to be called.
+
+    A proof is checked without loading what proves, and made without loading what speaks to chains.
+    """
     if given[:1] == ["verify"]:
-        from lockstep.features.proofs.verifying import VERIFY
+        from lockstep.features.proofs import verifying
 
-        return partial(build_app((VERIFY,)), given[1:], prog_name="lockstep verify")
-    from lockstep.cli.everything import app
+        alone = verifying.VERIFY
+    elif given[:1] == ["prove"]:
+        from lockstep.features.proofs import commands
 
-    return partial(app, given)
+        alone = commands.PROVE
+    else:
+        from lockstep.cli.everything import app
+
+        return partial(app, given)
+    return partial(build_app((alone,)), given[1:], prog_name=f"lockstep {alone.name}")
 
 
 def run(arguments: list[str] | None = None) -> NoReturn:

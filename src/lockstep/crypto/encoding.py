@@ -5,7 +5,10 @@ A row of K coefficients is evaluated at all 2^n powers of ω = ``root_of_unity(n
 2^n / B. Rows are the innermost axis, padded to a multiple of 8, so that transforms and hashing run along memory.
 """
 
+import tempfile
 from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,14 +32,19 @@ _LAST_WORD = np.uint64(0xFFFF)
 
 
 class Codeword:
-    """Code words of the columns of ``message`` (``[K, R]`` canonical coefficients), and the tree over their leaves."""
+    """Code words of the columns of ``message`` (``[K, R]`` canonical coefficients), and the tree over their leaves.
 
-    def __init__(self, message: Words, log_domain: int) -> None:
+    With a ``folder`` the code words are kept in a file of it that has no name, and so is gone with the process; in
+    memory stay one coset while it is made, and the tree.
+    """
+
+    def __init__(self, message: Words, log_domain: int, *, folder: Path | None = None) -> None:
         self.rows = message.shape[1]
         self.log_domain = log_domain
+        self.folder = folder
         self._log_transform = max(_SMALLEST_TRANSFORM, (len(message) - 1).bit_length())
-        self._values = _encode(message, self._log_transform, log_domain)
-        self._levels = _tree(self._values, self._log_transform, self.rows)
+        self._values, leaves = _encode(np.ascontiguousarray(message), self._log_transform, log_domain, folder)
+        self._levels = _tree(leaves)
 
     @property
     def root(self) -> bytes:
@@ -68,16 +76,26 @@ def _digest(words: Words) -> bytes:
     return bytes(words.astype("<u8").tobytes()[:NODE_BYTES])
 
 
-def _encode(message: Words, log_transform: int, log_domain: int) -> Words:
-    """``[cosets, 2^log_transform, rows]``, positions in bit-reversed order, canonical."""
+def _encode(message: Words, log_transform: int, log_domain: int, folder: Path | None) -> tuple[Words, Words]:
+    """``[cosets, 2^log_transform, rows]``, positions in bit-reversed order, canonical; and the leaves' digests."""
     rows = -(-message.shape[1] // _ALIGNED_ROWS) * _ALIGNED_ROWS
     cosets, size = 1 << (log_domain - log_transform), 1 << log_transform
     generator = root_of_unity(log_domain)
-    shifts = np.array([pow(generator, coset, MODULUS) for coset in range(cosets)], dtype=np.uint64)
     twiddles = _base_powers(np.uint64(root_of_unity(log_transform)), size // 2)
-    values = np.zeros((cosets, size, rows), np.uint64)
-    _transform_cosets(np.ascontiguousarray(message), shifts, twiddles, values)
-    return values
+    positions, leaves = _reversal_table(log_transform), np.empty((cosets * size, 4), np.uint64)
+    values = np.empty((1 if folder else cosets, size, rows), np.uint64)
+    with tempfile.TemporaryFile(dir=folder) if folder else nullcontext() as file:
+        for coset in range(cosets):
+            table = values[0 if folder else coset]
+            table[:] = 0
+            _transform(message, np.uint64(pow(generator, coset, MODULUS)), twiddles, table)
+            _hash_leaves(table, positions, message.shape[1], leaves[coset::cosets])
+            if file is not None:
+                table.tofile(file)
+        if file is not None:
+            file.flush()
+            values = np.memmap(file, np.uint64, "r", shape=(cosets, size, rows))
+    return values, leaves
 
 
 @njit(cache=True)
@@ -91,27 +109,26 @@ def _base_powers(base, count):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _transform_cosets(message, shifts, twiddles, values):  # type: ignore[no-untyped-def]
+def _transform(message, shift, twiddles, table):  # type: ignore[no-untyped-def]
     """Scale coefficient j by shift^j, then transform: decimation in frequency, natural order in, bit-reversed out."""
-    for coset in range(shifts.size):
-        table, power = values[coset], np.uint64(1)
-        for j in range(message.shape[0]):
-            for r in range(message.shape[1]):
-                table[j, r] = times(message[j, r], power)
-            power = times(power, shifts[coset])
-        half, step = table.shape[0] >> 1, 1
-        while half >= 1:
-            for block in range(0, table.shape[0], 2 * half):
-                for j in range(half):
-                    twiddle, low, high = twiddles[j * step], table[block + j], table[block + j + half]
-                    for r in range(table.shape[1]):
-                        a, b = low[r], high[r]
-                        low[r], high[r] = plus(a, b), times(minus(a, b), twiddle)
-            half >>= 1
-            step <<= 1
-        for j in range(table.shape[0]):
-            for r in range(table.shape[1]):
-                table[j, r] = canonical(table[j, r])
+    power = np.uint64(1)
+    for j in range(message.shape[0]):
+        for r in range(message.shape[1]):
+            table[j, r] = times(message[j, r], power)
+        power = times(power, shift)
+    half, step = table.shape[0] >> 1, 1
+    while half >= 1:
+        for block in range(0, table.shape[0], 2 * half):
+            for j in range(half):
+                twiddle, low, high = twiddles[j * step], table[block + j], table[block + j + half]
+                for r in range(table.shape[1]):
+                    a, b = low[r], high[r]
+                    low[r], high[r] = plus(a, b), times(minus(a, b), twiddle)
+        half >>= 1
+        step <<= 1
+    for j in range(table.shape[0]):
+        for r in range(table.shape[1]):
+            table[j, r] = canonical(table[j, r])
 
 
 def _reversed_bits(value: int, bits: int) -> int:
@@ -127,10 +144,8 @@ def _reversal_table(bits):  # type: ignore[no-untyped-def]
     return table
 
 
-def _tree(values: Words, log_transform: int, rows: int) -> list[Words]:
-    """All levels of the tree, leaves first, each ``[n, 4]`` words of digests."""
-    level = np.empty((values.shape[0] * values.shape[1], 4), np.uint64)
-    _hash_leaves(values, _reversal_table(log_transform), rows, level)
+def _tree(level: Words) -> list[Words]:
+    """All levels of the tree over leaves, which come first, each ``[n, 4]`` words of digests."""
     levels: list[Any] = [level]
     while len(level) > 1:
         above = np.empty((len(level) // 2, 4), np.uint64)
@@ -141,17 +156,16 @@ def _tree(values: Words, log_transform: int, rows: int) -> list[Words]:
 
 
 @njit(cache=True)
-def _hash_leaves(values, positions, rows, out):  # type: ignore[no-untyped-def]
-    """Leaf e = exponent k·B + s is coset s, position ``positions[k]``."""
-    cosets, lanes = values.shape[0], LANES
+def _hash_leaves(table, positions, rows, out):  # type: ignore[no-untyped-def]
+    """Leaf k of a coset is its position ``positions[k]``."""
+    lanes = LANES
     states = np.empty(WORDS * lanes, np.uint64)
     for first in range(0, out.shape[0], lanes):
         states[:] = 0
         at = 0
         for r in range(rows):
             for lane in range(lanes):
-                leaf = first + lane
-                states[lanes * at + lane] ^= swap_bytes(values[leaf % cosets, positions[leaf // cosets], r])
+                states[lanes * at + lane] ^= swap_bytes(table[positions[first + lane], r])
             at += 1
             if at == _RATE_WORDS:
                 permute(states)

@@ -84,16 +84,22 @@ def prover_seconds(parameters: Parameters, shape: Shape) -> float:
     return seconds + len(parameters.queries) * 62e-9 * (1 << parameters.query_work)
 
 
-PROVER_BASE = 384 << 20
-"""Bytes of an interpreter with arrays and kernels loaded; measured: 300 MB."""
+PROVER_BASE = 190 << 20
+"""Bytes of an interpreter with arrays and kernels loaded; measured."""
 
 
-def prover_bytes(parameters: Parameters, shape: Shape) -> int:
-    """An upper estimate of the memory that proving takes: code words and their trees, rows, the tree of fractions."""
-    symbols = sum(-(-count // 8) * 8 for count in (*shape.rows[:-1], shape.rows[-1] + MASK_ROWS))
-    codes = (8 * symbols + 64 * len(shape.rows)) << parameters.log_domain
-    rows = 32 * sum(shape.rows) * parameters.row_length
-    return PROVER_BASE + (codes + rows + (64 << shape.fractions)) * 5 // 4
+def prover_bytes(parameters: Parameters, shape: Shape, *, on_disk: bool = False) -> int:
+    """About the memory that proving takes: code words and their trees, rows, the tree of fractions, work tables.
+
+    ``on_disk``: the code words are in a file, but for one coset of the widest.
+    """
+    widths = [-(-count // 8) * 8 for count in (*shape.rows[:-1], shape.rows[-1] + MASK_ROWS)]
+    trees = 64 * len(shape.rows) << parameters.log_domain
+    codes = 8 * sum(widths) << parameters.log_domain
+    if on_disk:
+        codes = 8 * max(widths) << parameters.row_length.bit_length()
+    rows = 40 * sum(shape.rows) * parameters.row_length
+    return PROVER_BASE + trees + codes + rows + (80 << shape.fractions) + (96 << shape.product_bits)
 
 
 MOST_ROWS = 512

@@ -16,7 +16,7 @@ from lockstep.errors import ProofError, ShapeError
 from lockstep.features.command import Answer, Command, Progress
 from lockstep.features.models.inputs import match_inputs, read_arrays
 from lockstep.features.proofs.matching import check_key
-from lockstep.features.proofs.memory import memory_limit
+from lockstep.features.proofs.memory import memory_limit, working_folder
 from lockstep.features.proofs.secret import KeySecret, new_seed, read_secret, require_used_up, spend, write_secret
 from lockstep.features.proofs.verifying import VERIFY, read_file
 from lockstep.ir.format import read_model
@@ -121,7 +121,9 @@ def prove(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write; MODEL.proof if not given.")
     ] = None,
-    max_memory: Annotated[float, typer.Option(help="GiB that proving may take; 0: no limit.")] = 0.0,
+    max_memory: Annotated[
+        float, typer.Option(help="GiB that proving may take, the disk taking the rest where it can; 0: no limit.")
+    ] = 0.0,
     seed: Annotated[
         str | None, typer.Option(help="64 hexadecimal digits, kept secret: the same proof again. Else masks are fresh.")
     ] = None,
@@ -137,9 +139,11 @@ def prove(
     progress(LOADING)
     compile_proof_kernels()
     secret = read_secret(secret_path(path))
-    with memory_limit(max_memory, prover_bytes(key_file.key.parameters, shape_of(key_file.key.program))):
-        progress("committing to the weights")
-        prover = prover_of_key(graph, key_file, secret.seed)
+    needed = prover_bytes(key_file.key.parameters, shape_of(key_file.key.program))
+    least = prover_bytes(key_file.key.parameters, shape_of(key_file.key.program), on_disk=True)
+    with working_folder(max_memory, needed) as folder, memory_limit(max_memory, needed if folder is None else least):
+        progress("committing to the weights" + (", code words on disk" if folder else ""))
+        prover = prover_of_key(graph, key_file, secret.seed, folder=folder)
         secret = spend(secret_path(path))
         file = prover.prove(inputs, randomness=randomness, progress=_staged(progress, started))
     _write(target, encode_proof_file(file))
@@ -154,6 +158,7 @@ def prove(
         "proofs_left": None if secret.budget is None else secret.budget - secret.used,
         "seconds": round(seconds, 3),
         "peak_memory_bytes": memory,
+        "on_disk": folder is not None,
     }
     lines = (
         f"wrote {target}: {len(file.proof):,} bytes in {seconds:.2f} s, peak memory {memory >> 20:,} MB",
@@ -219,6 +224,14 @@ def _staged(progress: Progress, started: float):  # type: ignore[no-untyped-def]
     return report
 
 
+PROVE = Command(
+    "prove",
+    prove,
+    (
+        "lockstep prove digits.lockstep --input image.npz",
+        "lockstep prove digits.lockstep --input image.npz --key private.key -o answer.proof --max-memory 4",
+    ),
+)
 COMMANDS = (
     Command(
         "model key",
@@ -228,13 +241,6 @@ COMMANDS = (
             "lockstep model key digits.lockstep --hide-inputs --prefer chain -o private.key",
         ),
     ),
-    Command(
-        "prove",
-        prove,
-        (
-            "lockstep prove digits.lockstep --input image.npz",
-            "lockstep prove digits.lockstep --input image.npz --key private.key -o answer.proof --max-memory 4",
-        ),
-    ),
+    PROVE,
     VERIFY,
 )

@@ -5,10 +5,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from lockstep.errors import ProofError
 
 GIBIBYTE = 1 << 30
+
+
+@contextmanager
+def working_folder(gibibytes: float, needed: int) -> Iterator[Path | None]:
+    """Where code words go when memory is not to hold them: a folder that ends with the block; else None."""
+    if not gibibytes or needed <= gibibytes * GIBIBYTE:
+        yield None
+        return
+    with TemporaryDirectory(prefix="lockstep-proof-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
 
 
 @contextmanager
@@ -19,23 +30,23 @@ def memory_limit(gibibytes: float, needed: int) -> Iterator[None]:
     """
     if gibibytes and not needed <= gibibytes * GIBIBYTE < inf:
         raise _too_little(f"{gibibytes:.2f} GiB, about {needed / GIBIBYTE:.2f} GiB needed")
-    before = resource.getrlimit(resource.RLIMIT_AS)
+    before = resource.getrlimit(resource.RLIMIT_DATA)
     if gibibytes:
         allowed = int(gibibytes * GIBIBYTE)
-        addresses, resident = _pages_in_use()
-        resource.setrlimit(resource.RLIMIT_AS, (addresses + max(0, allowed - resident), before[1]))
+        private, resident = _bytes_in_use()
+        resource.setrlimit(resource.RLIMIT_DATA, (private + max(0, allowed - resident), before[1]))
     try:
         yield
     except MemoryError as error:
         raise _too_little(f"{gibibytes:.2f} GiB") from error
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, before)
+        resource.setrlimit(resource.RLIMIT_DATA, before)
 
 
-def _pages_in_use() -> tuple[int, int]:
-    """Bytes of address space and of resident memory."""
-    addresses, resident = Path("/proc/self/statm").read_text(encoding="ascii").split()[:2]
-    return int(addresses) * resource.getpagesize(), int(resident) * resource.getpagesize()
+def _bytes_in_use() -> tuple[int, int]:
+    """Of private writable memory, which the limit is about and mapped files are not, and of resident memory."""
+    pages = [int(field) for field in Path("/proc/self/statm").read_text(encoding="ascii").split()]
+    return pages[5] * resource.getpagesize(), pages[1] * resource.getpagesize()
 
 
 def _too_little(value: str) -> ProofError:

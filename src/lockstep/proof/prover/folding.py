@@ -66,7 +66,7 @@ def prove_folding(
     for number, level in enumerate(parameters.levels):
         rows = 1 << level.folds
         columns = hidden.reshape(rows, len(hidden) // rows, 2).transpose(1, 0, 2).reshape(-1, 2 * rows)
-        codeword = Codeword(np.ascontiguousarray(columns), level.log_domain)
+        codeword = Codeword(np.ascontiguousarray(columns), level.log_domain, folder=codewords[0].folder)
         channel.root(codeword.root)
         point = equality_table(channel.challenges((len(hidden) - 1).bit_length()))
         channel.clear([to_element(dot(hidden, point))])

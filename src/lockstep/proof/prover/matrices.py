@@ -1,6 +1,7 @@
 """Committed matrices: rows of words with random tails, encoded and hashed once (proof.md, sections 3 and 4)."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -24,10 +25,15 @@ class CommittedOracle:
     codeword: Codeword
 
 
-def commit_oracle(rows: Words, parameters: Parameters, randomness: Randomness | None) -> CommittedOracle:
-    """Commit to canonical words ``[R, 2^b]``. Without randomness whoever has the words can repeat it."""
+def commit_oracle(
+    rows: Words, parameters: Parameters, randomness: Randomness | None, *, folder: Path | None = None
+) -> CommittedOracle:
+    """Commit to canonical words ``[R, 2^b]``. Without randomness whoever has the words can repeat it.
+
+    With a ``folder`` code words are kept there and not in memory.
+    """
     whole = _with_tails(rows, parameters, randomness)
-    codeword = Codeword(np.ascontiguousarray(whole.T), parameters.log_domain)
+    codeword = Codeword(np.ascontiguousarray(whole.T), parameters.log_domain, folder=folder)
     first, second = (
         _evaluate(whole, point, row_point) for point, row_point in out_of_domain_points(codeword.root, len(rows))
     )
@@ -59,7 +65,9 @@ class WitnessMatrix:
     codeword: Codeword
 
 
-def commit_witness(words: Words, program: Program, parameters: Parameters, randomness: Randomness) -> WitnessMatrix:
+def commit_witness(
+    words: Words, program: Program, parameters: Parameters, randomness: Randomness, *, folder: Path | None = None
+) -> WitnessMatrix:
     """Commit to the witness's words ``[R − 1, 2^b]``, with pads and masks drawn for this proof alone."""
     data = _with_tails(words, parameters, randomness.child("tails"))
     pad_row, pads = _draw_pads(program, parameters, randomness.child("pads"))
@@ -67,7 +75,8 @@ def commit_witness(words: Words, program: Program, parameters: Parameters, rando
     masks = randomness.child("masks").field((MASK_ROWS, parameters.row_length))
     masks[2:, half:] = 0
     rows = np.concatenate([data, pad_row[None]])
-    codeword = Codeword(np.ascontiguousarray(np.concatenate([rows, masks]).T), parameters.log_domain)
+    message = np.ascontiguousarray(np.concatenate([rows, masks]).T)
+    codeword = Codeword(message, parameters.log_domain, folder=folder)
     return WitnessMatrix(rows, pads, masks, codeword)
 
 

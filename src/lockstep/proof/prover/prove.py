@@ -1,6 +1,7 @@
 """``prove``: the steps P1 … P6 of docs/specs/proof.md, section 5."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -31,15 +32,17 @@ def prove(
     randomness: Randomness,
     progress: Progress = lambda _stage, _done: None,
     check: bool = True,
+    folder: Path | None = None,
 ) -> bytes:
     """A proof of the statement. ``witness``: canonical words ``[rows − 1, 2^b]`` of the last oracle.
 
     ``randomness`` must be fresh: two proofs from one stream reveal the witness. ``check=False`` proves what does not
-    hold, for tests that such proofs are refused. Raises ``ProofError`` ``proof/unsatisfied``.
+    hold, for tests that such proofs are refused. With a ``folder`` code words are kept there and not in memory.
+    Raises ``ProofError`` ``proof/unsatisfied``.
     """
     program, parameters = statement.program, statement.parameters
     progress("commit", 0.0)
-    matrix = commit_witness(witness, program, parameters, randomness)
+    matrix = commit_witness(witness, program, parameters, randomness, folder=folder)
     channel = ProverChannel(statement, matrix.pads)
     channel.root(matrix.codeword.root)
     words = [_words(oracle.rows, parameters.log_columns) for oracle in oracles]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,8 @@ class Prover:
     key: KeyFile
     arithmetisation: Arithmetisation
     weights: CommittedOracle
+    folder: Path | None = None
+    """Where code words are kept instead of in memory."""
 
     @property
     def budget(self) -> int | None:
@@ -50,7 +53,7 @@ class Prover:
         progress("witness", 0.0)
         witness, publics = self.arithmetisation.witness(passes)
         statement = self.key.key.statement(tuple(publics), context)
-        proof = prove(statement, [self.weights], witness, randomness=randomness, progress=progress)
+        proof = prove(statement, [self.weights], witness, randomness=randomness, progress=progress, folder=self.folder)
         return ProofFile(self.key.key, self.key.model_id, tuple(publics), context, proof)
 
 
@@ -62,6 +65,7 @@ def set_up(
     prefer: Preference = "fast",
     preset: str | None = None,
     weights_seed: bytes | None = None,
+    folder: Path | None = None,
 ) -> Prover:
     """Commit to a model's weights. ``weights_seed`` hides them; None: anybody who has the model gets the same key."""
     shown = shows or Visibility()
@@ -70,7 +74,7 @@ def set_up(
         graph, passes=passes, statement=shown, log_columns=parameters.log_columns, tables=tables
     )
     randomness = None if weights_seed is None else Randomness(weights_seed).child("weights")
-    weights = commit_oracle(arithmetisation.weight_rows(), parameters, randomness)
+    weights = commit_oracle(arithmetisation.weight_rows(), parameters, randomness, folder=folder)
     key = ProofKey(arithmetisation.program, parameters, (weights.commitment,))
     commitment = commit_model(graph)
     return Prover(
@@ -85,13 +89,15 @@ def set_up(
         ),
         arithmetisation,
         weights,
+        folder,
     )
 
 
-def prover_of_key(graph: Graph, key: KeyFile, seed: bytes | None) -> Prover:
+def prover_of_key(graph: Graph, key: KeyFile, seed: bytes | None, *, folder: Path | None = None) -> Prover:
     """The prover of an existing key, its commitment made again from the seed. Raises ``proof/secret``."""
     shows = Visibility(inputs="hidden" if key.shows["inputs"] == "hidden" else "public")
-    prover = set_up(graph, passes=key.passes, shows=shows, preset=key.key.parameters.name, weights_seed=seed)
+    preset = key.key.parameters.name
+    prover = set_up(graph, passes=key.passes, shows=shows, preset=preset, weights_seed=seed, folder=folder)
     if prover.key.key.digest != key.key.digest:
         raise ProofError("proof/secret", "the secret does not belong to the key", remedy="lockstep model key")
     return prover
