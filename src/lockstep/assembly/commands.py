@@ -8,6 +8,8 @@ from lockstep.features.inference import waiting_commands as waiting
 from lockstep.features.models import commands as models
 from lockstep.features.models import registry_commands as registry
 from lockstep.features.proofs import commands as proofs
+from lockstep.features.proofs import data_commands as data
+from lockstep.features.proofs import statement_commands as statements
 from lockstep.features.quorum import commands as quorum
 
 COMMANDS: tuple[Command, ...] = (
@@ -19,4 +21,6 @@ COMMANDS: tuple[Command, ...] = (
     *waiting.COMMANDS,
     *quorum.COMMANDS,
     *proofs.COMMANDS,
+    *statements.COMMANDS,
+    *data.COMMANDS,
 )

@@ -24,6 +24,7 @@ DEFAULT_COMMANDS = {"node": "run"}
 
 GROUPS = {
     "model": "Compile, run, verify, register and list models.",
+    "data": "Commit to data sets, and prove what they are like without showing them.",
     "artifact": "Keep, fetch and serve files by their Merkle roots.",
     "infer": "Ask for a model's answer through the contracts, and follow the answer.",
     "stake": "Put tickets at stake on a model, and answer in its committees.",

@@ -32,6 +32,15 @@ METADATA_DEPTH = 5
 
 def model_bytes(graph: Graph) -> bytes:
     """The file of a graph; the same graph gives the same bytes."""
+    parts = [outline_bytes(graph)]
+    for constant in graph.constants:
+        parts.append(encode_values(constant.values, constant.dtype.width).ljust(constant.leaves * LEAF_BYTES, b"\0"))
+    body = b"".join(parts)
+    return body + keccak256(body)
+
+
+def outline_bytes(graph: Graph) -> bytes:
+    """What a file says before the values of constants: a model without its weights."""
     metadata = json.dumps(_metadata(graph), sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
     parts = [PREFIX.pack(MAGIC, VERSION, len(metadata)), metadata, graph.header()]
     parts += [encode_descriptor(graph, number) for number in range(len(graph.nodes))]
@@ -39,10 +48,23 @@ def model_bytes(graph: Graph) -> bytes:
     for constant in graph.constants:
         rank = len(constant.shape)
         parts.append(struct.pack(f">BB{rank}I", constant.dtype.width, rank, *constant.shape))
-    for constant in graph.constants:
-        parts.append(encode_values(constant.values, constant.dtype.width).ljust(constant.leaves * LEAF_BYTES, b"\0"))
-    body = b"".join(parts)
-    return body + keccak256(body)
+    return b"".join(parts)
+
+
+def parse_outline(data: bytes) -> Graph:
+    """The graph of an outline, its constants blank and without memory. Raises ``ModelError`` or ``GraphError``.
+
+    Rules that depend on weights are not checked.
+    """
+    try:
+        if data[:8] != MAGIC:
+            raise _refused("this is no outline of a model")
+        graph = _parse_body(data, is_blank=True)
+        if outline_bytes(graph) != data:
+            raise _refused("it is not in canonical form")
+    except (struct.error, ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
+        raise _refused(f"{type(error).__name__}: {error}") from None
+    return graph
 
 
 def parse_model(data: bytes) -> Graph:
@@ -127,7 +149,7 @@ def _spec(document: dict[str, Any]) -> TensorSpec:
     )
 
 
-def _parse_body(body: bytes) -> Graph:
+def _parse_body(body: bytes, *, is_blank: bool = False) -> Graph:
     _, version, length = PREFIX.unpack_from(body)
     if version != VERSION:
         raise _refused(f"version {version} is not known")
@@ -139,7 +161,7 @@ def _parse_body(body: bytes) -> Graph:
     if len(names) != count:
         raise _refused("the header and the metadata count different nodes")
     descriptors = [body[at + DESCRIPTOR.size * i : at + DESCRIPTOR.size * (i + 1)] for i in range(count)]
-    constants = _parse_constants(body, at + DESCRIPTOR.size * count)
+    constants = _parse_constants(body, at + DESCRIPTOR.size * count, is_blank)
     graph = Graph(
         inputs=tuple(_spec(document) for document in metadata["inputs"]),
         outputs=tuple(_spec(document) for document in metadata["outputs"]),
@@ -165,7 +187,7 @@ def _parse_metadata(text: str) -> Any:
     return json.loads(text)
 
 
-def _parse_constants(body: bytes, at: int) -> tuple[Constant, ...]:
+def _parse_constants(body: bytes, at: int, is_blank: bool) -> tuple[Constant, ...]:
     (count,) = struct.unpack_from(">I", body, at)
     at += 4
     kinds: list[tuple[DType, tuple[int, ...]]] = []
@@ -173,6 +195,8 @@ def _parse_constants(body: bytes, at: int) -> tuple[Constant, ...]:
         width, rank = struct.unpack_from(">BB", body, at)
         kinds.append((DType(width), struct.unpack_from(f">{rank}I", body, at + 2)))
         at += 2 + 4 * rank
+    if is_blank:
+        return tuple(Constant(dtype, np.broadcast_to(np.zeros((), dtype.numpy), shape)) for dtype, shape in kinds)
     constants = []
     for dtype, shape in kinds:
         size = math.prod(shape) * dtype.size

@@ -67,12 +67,12 @@ def encode_proof_file(file: ProofFile) -> bytes:
         "proof_bytes": len(file.proof),
     }
     words = b"".join(struct.pack(">q", value) for values in file.publics for value in values)
-    return _encode(PROOF_MAGIC, header, key + words + file.proof)
+    return encode_file(PROOF_MAGIC, header, key + words + file.proof)
 
 
 def decode_proof_file(data: bytes) -> ProofFile:
     """The proof of a file's bytes. Raises ``ProofError`` ``proof/file`` and what ``decode_key`` raises."""
-    header, body = _decode(PROOF_MAGIC, data)
+    header, body = decode_file(PROOF_MAGIC, data)
     try:
         sizes = [int(count) for count in cast(list[int], header["publics"])]
         key = decode_key(body[: int(cast(int, header["key_bytes"]))])
@@ -83,9 +83,9 @@ def decode_proof_file(data: bytes) -> ProofFile:
             at += 8 * count
         file = ProofFile(key, _digest(header, "model_id"), tuple(publics), _digest(header, "context"), body[at:])
     except (KeyError, ValueError, TypeError, OverflowError, struct.error) as error:
-        raise _broken("its header is incomplete") from error
+        raise broken("its header is incomplete") from error
     if encode_proof_file(file) != data:
-        raise _broken("its bytes are not canonical")
+        raise broken("its bytes are not canonical")
     return file
 
 
@@ -103,12 +103,12 @@ def encode_key_file(file: KeyFile) -> bytes:
         "widths": list(file.widths),
         "hides_weights": file.hides_weights,
     }
-    return _encode(KEY_MAGIC, header, encode_key(file.key))
+    return encode_file(KEY_MAGIC, header, encode_key(file.key))
 
 
 def decode_key_file(data: bytes) -> KeyFile:
     """The key of a file's bytes. Raises ``ProofError`` ``proof/file`` and what ``decode_key`` raises."""
-    header, body = _decode(KEY_MAGIC, data)
+    header, body = decode_file(KEY_MAGIC, data)
     key = decode_key(body)
     try:
         file = KeyFile(
@@ -121,9 +121,9 @@ def decode_key_file(data: bytes) -> KeyFile:
             bool(header["hides_weights"]),
         )
     except (KeyError, ValueError, TypeError, OverflowError) as error:
-        raise _broken("its header is incomplete") from error
+        raise broken("its header is incomplete") from error
     if not 0 < file.passes <= MOST_PASSES or encode_key_file(file) != data:
-        raise _broken("its bytes are not canonical")
+        raise broken("its bytes are not canonical")
     return file
 
 
@@ -134,25 +134,27 @@ def _digest(header: Mapping[str, object], name: str) -> Digest:
     return Digest(data)
 
 
-def _encode(magic: bytes, header: Mapping[str, object], body: bytes) -> bytes:
+def encode_file(magic: bytes, header: Mapping[str, object], body: bytes) -> bytes:
+    """The bytes of a file of any kind."""
     text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
     return magic + _LENGTH.pack(len(text)) + text + body
 
 
-def _decode(magic: bytes, data: bytes) -> tuple[dict[str, object], bytes]:
+def decode_file(magic: bytes, data: bytes) -> tuple[dict[str, object], bytes]:
+    """Header and body. Raises ``ProofError`` ``proof/file``."""
     start = len(magic) + _LENGTH.size
     if len(data) < start or not data.startswith(magic):
-        raise _broken("it is of another kind")
+        raise broken("it is of another kind")
     (length,) = _LENGTH.unpack_from(data, len(magic))
     text = data[start : start + length]
     if length > LARGEST_HEADER or len(text) != length or text.count(b"[") + text.count(b"{") > NESTED:
-        raise _broken("its header is too long")
+        raise broken("its header is too long")
     try:
         header = json.loads(text)
     except ValueError as error:
-        raise _broken("its header is no JSON") from error
+        raise broken("its header is no JSON") from error
     if not isinstance(header, dict):
-        raise _broken("its header is no object")
+        raise broken("its header is no object")
     return header, data[start + length :]
 
 
@@ -160,5 +162,6 @@ NESTED = 8
 """Brackets of a header: more are not ours, and would only tire the parser."""
 
 
-def _broken(why: str) -> ProofError:
+def broken(why: str) -> ProofError:
+    """What a file is refused with."""
     return ProofError("proof/file", f"the file is damaged: {why}", remedy="get it again")

@@ -16,7 +16,7 @@ from lockstep.types import ZERO_DIGEST, Digest
 
 KEY_TAG = b"lockstep/zk/1"
 
-_COMMITMENT_BYTES = NODE_BYTES + 2 + 2 * ELEMENT_BYTES
+COMMITMENT_BYTES = NODE_BYTES + 2 + 2 * ELEMENT_BYTES
 
 
 @dataclass(frozen=True)
@@ -48,18 +48,18 @@ def encode_key(key: ProofKey) -> bytes:
 
 def decode_key(data: bytes) -> ProofKey:
     """The key of canonical bytes. Raises ``ProofError``: ``proof/key``, ``proof/parameters``, ``proof/program``."""
-    if len(data) < 2 or len(data) < 2 + data[0] + data[1] * _COMMITMENT_BYTES:
+    if len(data) < 2 or len(data) < 2 + data[0] + data[1] * COMMITMENT_BYTES:
         raise ProofError("proof/key", "the key ends too early", value=len(data))
     start = 2 + data[0]
     parameters = find_preset(data[2:start].decode(errors="replace"))
     commitments = []
     for _ in range(data[1]):
-        commitments.append(_decode_commitment(data[start : start + _COMMITMENT_BYTES]))
-        start += _COMMITMENT_BYTES
+        commitments.append(decode_commitment(data[start : start + COMMITMENT_BYTES]))
+        start += COMMITMENT_BYTES
     return ProofKey(decode_program(data[start:]), parameters, tuple(commitments))
 
 
-def _decode_commitment(data: bytes) -> OracleCommitment:
+def decode_commitment(data: bytes) -> OracleCommitment:
     (rows,) = struct.unpack_from(">H", data, NODE_BYTES)
     at = NODE_BYTES + 2
     first, second = decode_element(data[at : at + ELEMENT_BYTES]), decode_element(data[at + ELEMENT_BYTES :])

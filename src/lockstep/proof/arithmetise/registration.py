@@ -24,7 +24,6 @@ from lockstep.proof.arithmetise.ranges import Ranges
 from lockstep.proof.arithmetise.recipes import Biases, Column, Conditions, InputValue, Multipliers, Weights
 from lockstep.proof.arithmetise.unclamped import check_unclamped
 from lockstep.proof.arithmetise.weights import weight_rows
-from lockstep.proof.arithmetise.witness import Filling
 from lockstep.proof.arithmetise.words import Rows, rows_of
 from lockstep.proof.relations import Program
 
@@ -60,6 +59,8 @@ class Registration:
 
     def witness(self) -> Rows:
         """The rows of the witness but its pad row."""
+        from lockstep.proof.arithmetise.witness import Filling  # a verifier needs no executor
+
         filling = Filling(self.structure, {}, [], [])
         filling.fill()
         return rows_of(self.program, len(self.program.oracles) - 1, filling.words)
@@ -97,6 +98,13 @@ def constant_widths(model: Structure) -> dict[int, Widths]:
             raise ProofError("proof/range", "a bias times its multiplier is too large for the field", value=table)
         found[table] = Widths(biases, multipliers)
     return found
+
+
+def constants_of(model: Structure) -> set[int]:
+    """The constants and channel tables whose widths a registration publishes."""
+    weights = {recipe.constant for recipe in model.recipes if isinstance(recipe, Weights)}
+    tables = {recipe.table for recipe in model.recipes if isinstance(recipe, Weights | Biases | Multipliers)}
+    return weights | {table for table in tables if table is not None}
 
 
 def known_intervals(model: Structure, widths: Mapping[int, Widths]) -> dict[int, Interval]:

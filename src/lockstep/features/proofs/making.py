@@ -1,0 +1,121 @@
+"""What every command that makes a proof does: progress by stage, budgets counted before, files written whole."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lockstep.crypto.randomness import Randomness
+from lockstep.errors import ProofError
+from lockstep.features.command import Answer, Progress
+from lockstep.features.proofs.secret import KeySecret, read_secret, spend
+from lockstep.proof.arithmetise.claims import Claim
+from lockstep.proof.arithmetise.witness import Publics
+from lockstep.proof.arithmetise.words import Rows
+from lockstep.proof.prover.matrices import CommittedOracle
+from lockstep.proof.prover.prove import STAGES
+from lockstep.proof.prover.statements import prove_claim
+from lockstep.proof.statement_files import encode_statement_file
+from lockstep.proof.verifier.claims import require_fits
+
+LOADING = "loading kernels (the first time compiles them, which takes up to a minute)"
+SHARES = {"commit": 0.4, "look-ups": 0.15, "products": 0.05, "batch": 0.15, "opening": 0.05}
+"""About which part of proving each stage takes; folding is the rest."""
+
+
+def secret_of(key: Path) -> Path:
+    """Where the secret part of a key is kept."""
+    return key.with_name(key.name + ".secret")
+
+
+def target_of(output: Path | None, usual: Path) -> Path:
+    """Where to write; that it cannot be is known before anything is spent."""
+    target = output or usual
+    if not target.parent.is_dir():
+        raise ProofError("proof/file", "the folder is not there", value=target.parent, remedy="make it first")
+    return target
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """The file is there with all its bytes, or not at all."""
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_bytes(data)
+    unfinished.replace(path)
+
+
+def spend_all(secrets: Sequence[Path]) -> list[KeySecret]:
+    """Count one proof of every commitment that it opens; none if one of them hides no more. ``proof/budget``."""
+    for path in secrets:
+        secret = read_secret(path)
+        if secret.budget is not None and secret.used >= secret.budget:
+            raise ProofError(
+                "proof/budget",
+                "the commitment has hidden as many proofs as it can",
+                value=f"{path.name}: {secret.used} of {secret.budget}",
+                remedy="make a new key",
+            )
+    return [spend(path) for path in secrets]
+
+
+@dataclass(frozen=True, eq=False)
+class Making:
+    """A claim that is about to be proved; ``secrets``: of the commitments that the proof opens."""
+
+    claim: Claim
+    oracles: Sequence[CommittedOracle]
+    secrets: Sequence[Path]
+    target: Path
+
+    def make(
+        self,
+        witness: Callable[[], tuple[Rows, Publics]],
+        progress: Progress,
+        started: float,
+        *,
+        before_it_is_written: Callable[[], None] = lambda: None,
+    ) -> Answer:
+        """Prove, write, and say what was proved. Refuses what is too large before anything is spent."""
+        require_fits(self.claim.program, self.claim.parameters)
+        progress("proving: witness")
+        filled = witness()
+        spent = spend_all(self.secrets)
+        file = prove_claim(
+            self.claim, self.oracles, filled, randomness=Randomness(), progress=staged(progress, started)
+        )
+        data = encode_statement_file(file)
+        before_it_is_written()
+        write_whole(self.target, data)
+        seconds = time.perf_counter() - started
+        left = [None if secret.budget is None else secret.budget - secret.used for secret in spent]
+        document = {
+            "ok": True,
+            "file": str(self.target),
+            "claim": dict(file.said),
+            "words": self.claim.words(),
+            "model_id": self.claim.model.model_id if self.claim.model else None,
+            "data_id": self.claim.data.data_id if self.claim.data else None,
+            "proof_bytes": len(file.proof),
+            "file_bytes": len(data),
+            "proofs_left": left,
+            "seconds": round(seconds, 3),
+        }
+        lines = (
+            f"wrote {self.target}: {len(data):,} bytes in {seconds:.2f} s; it shows:",
+            self.claim.words(),
+            *(f"{path.name} hides {count:,} more" for path, count in zip(self.secrets, left, strict=True) if count),
+            *(f"{path.name} is used up" for path, count in zip(self.secrets, left, strict=True) if count == 0),
+        )
+        return Answer(document, lines)
+
+
+def staged(progress: Progress, started: float) -> Callable[[str, float], None]:
+    """Progress by stage, with the time left as the stages so far suggest."""
+
+    def report(stage: str, done: float) -> None:
+        before = sum(SHARES.get(name, 0.2) for name in STAGES[: STAGES.index(stage)])
+        share = min(1.0, before + done * SHARES.get(stage, 0.2))
+        spent = time.perf_counter() - started
+        left = f", about {spent * (1 - share) / share:.0f} s left" if share > 0 else ""
+        progress(f"proving: {stage}{left}" if share < 1 else "proving: done", int(100 * share), 100)
+
+    return report

@@ -1,0 +1,44 @@
+"""Whether a statement's proof shows what its file claims: the program is built from the claim, never read."""
+
+from lockstep.errors import ProofError
+from lockstep.proof.arithmetise.claims import Claim, claim_of
+from lockstep.proof.parameters import Parameters
+from lockstep.proof.relations import Program
+from lockstep.proof.soundness import TARGET_BITS, sizes_of, soundness_bits
+from lockstep.proof.statement import Statement
+from lockstep.proof.statement_files import StatementFile
+from lockstep.proof.verifier.fitting import fits
+from lockstep.proof.verifier.verify import verify_proof
+
+MOST_ROWS = 512
+
+
+def require_fits(program: Program, parameters: Parameters) -> None:
+    """Raises ``proof/parameters`` if a proof of this program under this preset would not be sound or not possible."""
+    rows = sum(oracle.rows for oracle in program.oracles)
+    if rows > MOST_ROWS or not fits(program, parameters):
+        raise ProofError(
+            "proof/parameters",
+            "the statement is too large for the preset",
+            value=f"{parameters.name}, {rows} rows",
+            remedy="make the key with more --passes, which chooses a larger preset, or state less",
+        )
+    if soundness_bits(parameters, sizes_of(program)) < TARGET_BITS:
+        raise ProofError(
+            "proof/parameters",
+            "under this preset a proof of the statement would have less than 100 bits",
+            value=parameters.name,
+            remedy="make the key with more --passes, which chooses a larger preset, or state less",
+        )
+
+
+def verify_claim(file: StatementFile) -> Claim:
+    """The claim that the file's proof shows. Raises ``LockstepError``."""
+    # 1. The claim is all that the file says, and gives the program.
+    claim = claim_of(file)
+    # 2. The preset suits that program.
+    require_fits(claim.program, claim.parameters)
+    # 3. The proof holds for that program, these commitments, and every word of the file.
+    statement = Statement(claim.program, claim.parameters, claim.commitments, file.publics, file.context)
+    verify_proof(statement, file.proof)
+    return claim
