@@ -108,3 +108,18 @@ def test_watchers_overturn_a_false_claim(committees: CommitteeNetwork) -> None:
     record = network.record(job_id)
     assert (record.status, record.output_root) == (Status.FINAL, true_output_of(network, job))
     assert [committees.tickets(account) for account in OPERATORS] == [1] * 6
+
+
+def test_watchers_stand_for_a_true_claim_that_is_left_alone(committees: CommitteeNetwork) -> None:
+    network = committees.network
+    job_id, job = network.request(draw_inputs(network.graph), window=1200)
+    network.node(1, lambda table, view, answers: Server(table, view, answers), honest(network)).step()
+    question = Question(job, network.requester.address, 6, 1, PAY, ZERO_DIGEST, 1)
+    network.requester.send(committees.committee.watch(question, value=Amount(6 * PAY)), key="watch")
+    question_id = Digest(network.rpc.read(committees.committee.question_id_of(question)))
+    liar = committees.node(OPERATORS[0], LyingAnswers(honest(network), lie_at(0)), Duty.WATCH)
+    watchers = [committees.node(account, honest(network), Duty.WATCH) for account in OPERATORS[1:]]
+    committees.play([*watchers, liar], lambda: committees.is_done(question_id))
+    record = network.record(job_id)
+    assert (record.status, record.output_root) == (Status.FINAL, true_output_of(network, job))
+    assert [committees.tickets(account) for account in OPERATORS] == [0] + [1] * 5

@@ -1,14 +1,12 @@
 """The commands of who asks: `infer request` and `infer status`."""
 
-import secrets
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lockstep.chain.bindings.arbiter import Arbiter
 from lockstep.chain.bindings.artifacts import Artifacts
-from lockstep.chain.bindings.shared import Job
 from lockstep.chain.deployment import read_deployment
 from lockstep.codec import encode_values
 from lockstep.crypto.kernels import tensor_root
@@ -24,24 +22,24 @@ from lockstep.features.connection import (
     open_rpc,
 )
 from lockstep.features.inference.inputs import layout_of
+from lockstep.features.inference.offers import Offer, ask_with
+from lockstep.features.inference.pursuit import pursue
 from lockstep.features.inference.requests import (
     LARGEST_INPUT,
-    PROOF_BOND,
     Guarantee,
     describe,
-    guarantee_of,
     read_progress,
 )
 from lockstep.features.models.inputs import match_inputs, read_arrays
 from lockstep.features.models.registry import commit_with_key, is_registered, read_key
 from lockstep.features.place import DEFAULT_HOME, HomeOption, Place
 from lockstep.features.proofs.settlement import require_fits_desk
-from lockstep.features.quorum.asking import ask_committee, find_question
+from lockstep.features.quorum.asking import find_question
 from lockstep.ir.format import read_model
 from lockstep.ir.graph import Graph
 from lockstep.ir.quantise import quantise_input
 from lockstep.store.artifacts import ArtifactStore
-from lockstep.types import Address, Amount, Digest
+from lockstep.types import Digest
 
 ETHER = 10**18
 DIGEST_DIGITS = 64
@@ -66,59 +64,44 @@ def request(
     home: HomeOption = DEFAULT_HOME,
     rpc: RpcOption = None,
     deployment: DeploymentOption = None,
+    fallback: Annotated[
+        list[Guarantee] | None,
+        typer.Option(help="Wait for the end; if nobody answers, take the fee back and ask so. May be given again."),
+    ] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for the end, and take the fee back if it is void.")
+    ] = False,
+    timeout: Annotated[int, typer.Option(help="Seconds to wait for each end; then the state of now.")] = 7200,
     account: AccountOption = 0,
 ) -> Answer:
     """Ask for a model's answer, with a fee that waits in the contract until the answer is final.
 
     An input of more than 16,384 bytes stays in the store of artifacts; the request names its root.
     """
-    graph = read_model(model)
+    graph, guarantees = read_model(model), (guarantee, *(fallback or ()))
     data, input_root = _encode_input(graph, input_)
-    if guarantee is Guarantee.PROOF:
+    if Guarantee.PROOF in guarantees:
         _require_provable(graph, key)
     place = Place(home)
     connection = open_connection(place, url=rpc, deployment=deployment, account=account)
     model_id = _require_registered(connection, graph, model, key)
     carried = _carry(place, graph, data)
-    respond_by = connection.rpc.read_block().timestamp + respond_within
-    if guarantee is Guarantee.QUORUM:
-        progress("asking a committee")
-        pay = Amount(_wei(fee, "fee") // members)
-        return ask_committee(
-            connection, model_id, input_root, carried, pay=pay, size=members, window=window, respond_by=respond_by
-        )
-    job = Job(
-        requester=Address(connection.sender.address),
+
+    offer = Offer(
         model_id=model_id,
         input_root=input_root,
-        passes=1,
+        carried=carried,
         fee=_wei(fee, "fee"),
-        bond=PROOF_BOND if guarantee is Guarantee.PROOF else _wei(bond, "bond"),
+        bond=_wei(bond, "bond"),
+        members=members,
         window=window,
-        respond_by=respond_by,
-        callback_gas=0,
-        nonce=secrets.randbits(64),
+        respond_within=respond_within,
     )
+    ask = partial(ask_with, connection, offer)
     progress("asking")
-    return _ask(connection, job, carried)
-
-
-def _ask(connection: Connection, job: Job, carried: bytes) -> Answer:
-    """Sends the request."""
-    arbiter = connection.deployment.contract(Arbiter)
-    receipt = connection.send("request", arbiter.request(job, carried, value=Amount(job.fee)))
-    job_id = connection.rpc.read(arbiter.job_id_of(job))
-    document = {
-        "ok": True,
-        "job_id": job_id,
-        "model_id": job.model_id,
-        "input_root": job.input_root,
-        "input_in_store": not carried,
-        "guarantee": guarantee_of(job),
-        "gas": receipt.gas_used,
-    }
-    hint = () if carried else ("the input is in your store only: let nodes fetch it, with `lockstep artifact serve`",)
-    return Answer(document, (f"job 0x{job_id.hex()}", f"see `lockstep infer status 0x{job_id.hex()}`", *hint))
+    if not (wait or fallback):
+        return ask(guarantee)
+    return pursue(connection, ask, guarantees, timeout=timeout, progress=progress)
 
 
 def _require_registered(connection: Connection, graph: Graph, model: Path, key: Path | None) -> Digest:
@@ -217,6 +200,7 @@ COMMANDS = (
             "lockstep infer request digits.lockstep --input image.npz",
             "lockstep infer request digits.lockstep --input image.npz --fee 0.02 --window 300 --json",
             "lockstep infer request digits.lockstep --input image.npz --guarantee quorum --members 5",
+            "lockstep infer request digits.lockstep --input image.npz --guarantee quorum --fallback dispute",
             "lockstep infer request digits.lockstep --input image.npz --key digits.key --guarantee proof",
         ),
     ),

@@ -1,6 +1,5 @@
 """The commands before and after a request: what it would cost, waiting for its end, taking the fee back."""
 
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -12,15 +11,15 @@ from lockstep.errors import ProtocolError
 from lockstep.features.command import Answer, Command, Progress, Table
 from lockstep.features.connection import AccountOption, DeploymentOption, RpcOption, open_connection, open_rpc
 from lockstep.features.inference.commands import parse_job_id
+from lockstep.features.inference.pursuit import follow, read_state
 from lockstep.features.inference.quoting import Quote, Terms, as_document, quote_all
-from lockstep.features.inference.requests import describe, read_progress
+from lockstep.features.inference.requests import read_progress
 from lockstep.features.models.registry import commit_with_key, read_key
 from lockstep.features.place import DEFAULT_HOME, HomeOption, Place
-from lockstep.features.quorum.asking import ask_watchers, find_question
+from lockstep.features.quorum.asking import ask_watchers
 from lockstep.ir.format import read_model
 from lockstep.types import Amount
 
-POLL_SECONDS = 1.0
 JobArgument = Annotated[str, typer.Argument(metavar="JOB_ID", help="As `infer request` printed it.")]
 
 
@@ -60,25 +59,12 @@ def wait(
     rpc: RpcOption = None,
     deployment: DeploymentOption = None,
 ) -> Answer:
-    """Wait until a request is final or void; for scripts, which then ask again with another guarantee."""
+    """Wait until a request is final or void; for scripts."""
     place, job_id = Place(home), parse_job_id(job)
     chain, contracts = open_rpc(place, rpc), read_deployment(deployment or place.deployment)
-    end = time.monotonic() + timeout
-    while True:
-        try:
-            progressed = read_progress(chain, contracts, job_id)
-            document, is_over = describe(progressed), progressed.record.status in (Status.FINAL, Status.VOID)
-        except ProtocolError:
-            found = find_question(chain, contracts, job_id)
-            if found is None:
-                raise
-            document = dict(found.document)
-            is_over = document["status"] == "VOID"
-        if is_over or time.monotonic() >= end:
-            line = f"{str(document['status']).lower()}; verdict {document['verdict']}"
-            return Answer(document, (line,), status=0 if document["verdict"] == "upheld" else 1)
-        progress(str(document["status"]).lower())
-        time.sleep(POLL_SECONDS)
+    document = follow(lambda: read_state(chain, contracts, job_id), timeout, progress)
+    line = f"{str(document['status']).lower()}; verdict {document['verdict']}"
+    return Answer(document, (line,), status=0 if document["verdict"] == "upheld" else 1)
 
 
 def watch(

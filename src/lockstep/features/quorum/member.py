@@ -9,7 +9,6 @@ from lockstep.chain.bindings.committee import Committee
 from lockstep.chain.bindings.shared import Answer as Roots
 from lockstep.chain.bindings.shared import KeyedOpening, Progress, Stage
 from lockstep.chain.bindings.stake import Stake
-from lockstep.chain.header import read_header
 from lockstep.claims.committee import (
     OPENING_ROUND,
     DescriptorOpening,
@@ -24,12 +23,10 @@ from lockstep.dispute.witness import TraceSource
 from lockstep.features.inference.answers import Answer, AnswerProvider
 from lockstep.features.inference.player import Table, joining_ends, play
 from lockstep.features.inference.view import JobView
+from lockstep.features.quorum.steward import Steward
 from lockstep.features.quorum.view import CommitteesView, PanelView, SeatView
 from lockstep.node.role import Action, about
 from lockstep.types import Digest
-
-BEACON_KEPT = 256
-"""Blocks whose hashes a contract can read: an older beacon cannot be shown."""
 
 
 class Duty(StrEnum):
@@ -81,6 +78,7 @@ class Member:
 
     def __init__(self, chamber: Chamber, view: CommitteesView, answers: AnswerProvider, *, duty: Duty) -> None:
         self._chamber, self._view, self._answers, self._duty = chamber, view, answers, duty
+        self._steward = Steward(chamber.table.rpc, chamber.table.arbiter, chamber.committee)
 
     @property
     def name(self) -> str:
@@ -97,7 +95,7 @@ class Member:
         if not self._concerns(panel):
             return
         if panel.stage is Stage.DRAWING:
-            yield from self._draw(panel)
+            yield from self._steward.draw(panel)
             return
         progress = self._chamber.table.rpc.read(self._chamber.committee.progress_of(panel.question_id))
         if progress.stage is not panel.stage:
@@ -115,21 +113,10 @@ class Member:
         held = self._chamber.stake.tickets_of(panel.question.job.model_id, account)
         return self._chamber.table.rpc.read(held) > 0
 
-    # --- drawing
-
-    def _draw(self, panel: PanelView) -> Iterator[Action]:
-        rpc, committee, name = self._chamber.table.rpc, self._chamber.committee, panel.question_id.hex()
-        newest, number = rpc.read_block_number(), panel.beacon_block
-        if newest > number + BEACON_KEPT:
-            yield Action(f"await/{name}/{number}", committee.await_beacon(panel.question), "await_beacon")
-        elif newest > number:
-            transaction = committee.draw(panel.question, read_header(rpc, number))
-            yield Action(f"draw/{name}/{number}", transaction, "draw")
-
     # --- answering
 
     def _answer(self, panel: PanelView, progress: Progress, now: int) -> Iterator[Action]:
-        rpc, committee, name = self._chamber.table.rpc, self._chamber.committee, panel.question_id.hex()
+        rpc, committee = self._chamber.table.rpc, self._chamber.committee
         commits_end = progress.since + rpc.read(committee.COMMIT_SECONDS())
         reveals_end = commits_end + rpc.read(committee.REVEAL_SECONDS())
         present = panel.present()
@@ -140,9 +127,7 @@ class Member:
             is_sealed = now >= commits_end or all(seat.is_committed for seat in present.values())
             if is_sealed and place.seat.is_committed and place.seat.group is None and now < reveals_end:
                 yield self._reveal(panel, place)
-        if now >= reveals_end or all(seat.group is not None for seat in present.values()):
-            transaction = committee.settle(panel.question, panel.answers)
-            yield Action(f"settle/{name}/{panel.round}", transaction, "settle")
+        yield from self._steward.settle(panel, progress, now)
 
     def _own_seats(self, panel: PanelView) -> Iterator[Seated]:
         """Of this round; none if the question cannot be answered here."""
@@ -204,11 +189,11 @@ class Member:
         if answer is not None and job is not None:
             yield from self._defend(panel, progress, job, answer, now)
         if panel.stage is Stage.SETTLED:
-            yield from self._light(panel, progress, now)
+            yield from self._steward.light(panel, progress, now)
         elif answer is not None:
             for number, seat in own:
                 yield from self._open(panel, progress, Seated(number, seat, answer), now)
-        yield from self._finish(panel, progress, now)
+        yield from self._steward.finish(panel, progress, now)
 
     def _defend(self, panel: PanelView, progress: Progress, job: JobView, answer: Answer, now: int) -> Iterator[Action]:
         """For the group that says what we say: challenge another answer, join, play."""
@@ -217,24 +202,24 @@ class Member:
         group = panel.group_of(roots.output_root, roots.trace_root)
         if group is None or job.is_over:
             return
-        is_asserted = job.asserted_root == roots.output_root
-        if not is_asserted and not progress.challenged >> group & 1:
+        has_appealed = bool(progress.challenged >> group & 1)
+        if not has_appealed and (job.asserted_root != roots.output_root or self._is_abandoned(panel, job, answer, now)):
             yield Action(f"appeal/{name}/{group}", committee.appeal(panel.question, group, roots), "appeal")
         if job.status is not Status.DISPUTED:
             return
-        is_ours = group + 1 == progress.asserted or progress.challenged >> group & 1
+        is_ours = group + 1 == progress.asserted or has_appealed
         if answer.claim_id(panel.job_id) in job.claims:
             yield from play(table, job, answer, now)
         elif is_ours and now < joining_ends(table, job):
             transaction = committee.join(panel.question, group, roots, answer.solver.kids)
             yield Action(f"join/{name}/{group}", transaction, "join")
 
-    def _light(self, panel: PanelView, progress: Progress, now: int) -> Iterator[Action]:
-        rpc, committee = self._chamber.table.rpc, self._chamber.committee
-        number = panel.beacon_block
-        if rpc.read_block_number() > number and now < progress.since + rpc.read(committee.BEACON_SECONDS()):
-            transaction = committee.light(panel.question_id, read_header(rpc, number))
-            yield Action(f"light/{panel.question_id.hex()}", transaction, "light")
+    def _is_abandoned(self, panel: PanelView, job: JobView, answer: Answer, now: int) -> bool:
+        """Whether the claim that watchers found true is disputed, and its claimant has not come to defend it."""
+        if not panel.is_watch or job.status is not Status.DISPUTED or answer.claim_id(panel.job_id) in job.claims:
+            return False
+        left = joining_ends(self._chamber.table, job) - now
+        return 0 < left <= self._chamber.table.rpc.read(self._chamber.table.bracket.JOIN_SECONDS()) // 2
 
     def _open(self, panel: PanelView, progress: Progress, place: Seated, now: int) -> Iterator[Action]:
         rpc, committee = self._chamber.table.rpc, self._chamber.committee
@@ -247,20 +232,6 @@ class Member:
         opening = KeyedOpening(shown.data, descriptor.data, descriptor.path, shown.trace_path, shown.keyed_path)
         transaction = committee.open_tile(panel.question, place.number, place.roots, opening)
         yield Action(f"open/{panel.question_id.hex()}/{place.number}", transaction, "open_tile")
-
-    def _finish(self, panel: PanelView, progress: Progress, now: int) -> Iterator[Action]:
-        """Finalise at the Arbiter what nobody challenged, then divide the money."""
-        rpc, committee, arbiter = self._chamber.table.rpc, self._chamber.committee, self._chamber.table.arbiter
-        job = rpc.read(committee.job_of(panel.question))
-        record = rpc.read(arbiter.record_of(panel.job_id))
-        if record.status is Status.ASSERTED and now >= record.asserted_at + job.window:
-            yield Action(f"finalise/{panel.job_id.hex()}", arbiter.finalise(job), "finalise")
-        seconds = committee.BEACON_SECONDS() if panel.stage is Stage.SETTLED else committee.OPENING_SECONDS()
-        factor = 1 if panel.stage is Stage.SETTLED else 2
-        is_time = now >= progress.since + factor * rpc.read(seconds)
-        if record.status in (Status.FINAL, Status.VOID) and is_time:
-            transaction = committee.conclude(panel.question, panel.answers)
-            yield Action(f"conclude/{panel.question_id.hex()}", transaction, "conclude")
 
     def _withdraw(self) -> Iterator[Action]:
         table = self._chamber.table
