@@ -127,8 +127,15 @@ def prove(
     seed: Annotated[
         str | None, typer.Option(help="64 hexadecimal digits, kept secret: the same proof again. Else masks are fresh.")
     ] = None,
+    claim: Annotated[
+        str | None, typer.Option(help="Show no more of the answer than 'argmax == 3', 'NAME >= 0.5'.")
+    ] = None,
 ) -> Answer:
     """Prove a model's answer: whoever has the proof is sure of it, and learns nothing of the weights."""
+    if claim is not None:
+        from lockstep.features.proofs.predicates import Asked, prove_predicate
+
+        return prove_predicate(progress, Asked(model, input_, key, output, max_memory, seed), claim)
     started = time.perf_counter()
     path, target = key or model.with_suffix(".key"), _target(output, model.with_suffix(".proof"))
     progress("reading model and key")
@@ -230,6 +237,7 @@ PROVE = Command(
     (
         "lockstep prove digits.lockstep --input image.npz",
         "lockstep prove digits.lockstep --input image.npz --key private.key -o answer.proof --max-memory 4",
+        "lockstep prove digits.lockstep --input image.npz --key private.key --claim 'argmax == 3'",
     ),
 )
 COMMANDS = (

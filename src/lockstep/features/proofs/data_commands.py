@@ -25,6 +25,7 @@ from lockstep.proof.parameters import Parameters
 from lockstep.proof.prover.statements import budget_of, choose_for_rows, commit_rows, witness_of
 from lockstep.proof.prover.warm import compile_proof_kernels
 from lockstep.proof.statement_files import decode_data_key, encode_data_key
+from lockstep.proof.verifier.claims import require_fits
 
 DataPath = Annotated[
     Path, typer.Argument(metavar="DATA", help="An .npz with an array an input, rows first, and perhaps `labels`.")
@@ -116,6 +117,7 @@ def prove(
     if made.data_id != named.data_id:
         raise ProofError("proof/data", "the key, or its secret, is not this data set's", value=path)
     claim = DataClaim(made, asked, bounds)
+    require_fits(claim.program, claim.parameters)
     making = Making(claim, [dataset], [secret_of(path)], target)
     return making.make(lambda: witness_of(claim, labels=given, rows=rows), progress, started)
 

@@ -13,7 +13,7 @@ from lockstep.errors import ProofError
 from lockstep.exec.run import Program
 from lockstep.features.command import Answer, Command, Progress
 from lockstep.features.proofs.data_rows import DATA_KEY, LABELS, read_rows
-from lockstep.features.proofs.making import LOADING, Making, secret_of, target_of, write_whole
+from lockstep.features.proofs.making import LOADING, Making, room_for, secret_of, target_of, write_whole
 from lockstep.features.proofs.matching import check_key
 from lockstep.features.proofs.secret import KeySecret, new_seed, read_secret, require_used_up, write_secret
 from lockstep.features.proofs.verifying import read_file
@@ -33,9 +33,13 @@ from lockstep.proof.prover.statements import (
 )
 from lockstep.proof.prover.warm import compile_proof_kernels
 from lockstep.proof.statement_files import decode_data_key
+from lockstep.proof.verifier.claims import require_fits
 
 ModelOption = Annotated[Path | None, typer.Option(help="The compiled model; KEY with .lockstep if not given.")]
 ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help="A compiled model, as `model compile` writes it.")]
+MemoryOption = Annotated[
+    float, typer.Option(help="GiB that proving may take, the disk taking the rest where it can; 0: no limit.")
+]
 KeyOption = Annotated[Path | None, typer.Option("--key", help="The model's key; MODEL.key if not given.")]
 
 
@@ -46,15 +50,18 @@ def prove_key(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write; KEY.registration.proof if not given.")
     ] = None,
+    max_memory: MemoryOption = 0.0,
 ) -> Answer:
     """Prove that the weights behind a key are integers in range, with which the model's program cannot wrap."""
     started, path = time.perf_counter(), key or model.with_suffix(".key")
     target = target_of(output, path.with_suffix(".registration.proof"))
     _, subject = read_subject(progress, model, path)
-    weights = committed_weights(subject, read_secret(secret_of(path)).seed)
     claim = registration_claim(subject)
-    making = Making(claim, [weights], [secret_of(path)], target)
-    return making.make(lambda: witness_of(claim), progress, started)
+    with room_for(claim, max_memory) as folder:
+        progress("committing to the weights")
+        weights = committed_weights(subject, read_secret(secret_of(path)).seed, folder=folder)
+        making = Making(claim, [weights], [secret_of(path)], target, folder=folder)
+        return making.make(lambda: witness_of(claim), progress, started)
 
 
 def rotate_key(
@@ -78,6 +85,7 @@ def rotate_key(
     old, fresh_seed = committed_weights(subject, seed), new_seed()
     claim, fresh = rotation_claim(subject, fresh_seed)
     budget = budget_of(subject.parameters, fresh_seed)
+    require_fits(claim.program, claim.parameters)
     making = Making(claim, [old, fresh], [secret_of(key)], target)
 
     def write_key() -> None:
@@ -110,6 +118,7 @@ def prove_accuracy(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write; MODEL.accuracy.proof if not given.")
     ] = None,
+    max_memory: MemoryOption = 0.0,
 ) -> Answer:
     """Prove that a model is right about so much of a committed test set, and show neither weights nor rows."""
     started, path = time.perf_counter(), key or model.with_suffix(".key")
@@ -132,11 +141,13 @@ def prove_accuracy(
     least = count_of(at_least, len(given))
     progress("running the model on every row")
     require_right(graph, passes, given, least)
-    progress("committing to the weights")
-    weights = committed_weights(subject, read_secret(secret_of(path)).seed)
     claim = AccuracyClaim(subject, dataset_key, least)
-    making = Making(claim, [weights, dataset], [secret_of(path), secret_of(data_path)], target)
-    return making.make(lambda: witness_of(claim, passes, given), progress, started)
+    with room_for(claim, max_memory) as folder:
+        progress("committing to the weights")
+        weights = committed_weights(subject, read_secret(secret_of(path)).seed, folder=folder)
+        secrets = [secret_of(path), secret_of(data_path)]
+        making = Making(claim, [weights, dataset], secrets, target, folder=folder)
+        return making.make(lambda: witness_of(claim, passes, given), progress, started)
 
 
 def read_subject(progress: Progress, model: Path, key: Path) -> tuple[Graph, ModelSubject]:
