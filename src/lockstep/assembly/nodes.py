@@ -8,6 +8,7 @@ import structlog
 
 from lockstep.chain.account import Signer
 from lockstep.chain.bindings.arbiter import Arbiter
+from lockstep.chain.bindings.artifacts import Artifacts
 from lockstep.chain.bindings.bracket import Bracket
 from lockstep.chain.bindings.committee import Committee
 from lockstep.chain.bindings.proof_desk import ProofDesk
@@ -22,6 +23,7 @@ from lockstep.features.inference.inputs import FetchedInputs
 from lockstep.features.inference.player import Table
 from lockstep.features.inference.server import Server
 from lockstep.features.inference.view import JobsView
+from lockstep.features.models.registry import Registered
 from lockstep.features.proofs.prover import ProofServer, ProvableModel, read_provable
 from lockstep.features.quorum.member import Chamber, Duty, Member
 from lockstep.features.quorum.view import CommitteesView
@@ -86,8 +88,8 @@ class Workshop:
         self.provable.reload()
         self._look_around()
 
-    def admission(self, role: RoleName, chain: str) -> Admission:
-        """The door of a role."""
+    def admission(self, role: RoleName, chain: str, registered: Registered) -> Admission:
+        """The door of a role: no answer is given for a model that its chain could not decide a dispute about."""
         metrics = self.metrics.chain(chain)
         is_server = role is RoleName.SERVER
         return Admission(
@@ -96,7 +98,7 @@ class Workshop:
             worker=f"{role}/{chain}",
             work=Work.RUN if is_server else Work.PROVE,
             margin_seconds=self.config.margin_seconds,
-            is_offered=(lambda model_id: model_id in self.library.offered) if is_server else lambda _: True,
+            is_offered=lambda name: (not is_server or name in self.library.offered) and name in registered,
             measure=self.library.measure if is_server else lambda _: 0.0,
             on_decision=lambda decision, newly: metrics.decided(str(role), decision, newly),
         )
@@ -140,6 +142,7 @@ class ChainStation:
         self.signer: Signer = open_signer(self.chain, self.rpc.chain_id)
         self.journal = Journal(self.chain.journal)
         self.pulse = Pulse()
+        self.registered = Registered(self.rpc, self.deployment.contract(Artifacts))
 
     def build_runner(self, answers: AnswerProvider | None, checkpoint: Callable[[str], None]) -> Runner:
         """The loop of this chain."""
@@ -182,9 +185,7 @@ class ChainStation:
     def _role(self, name: RoleName, table: Table, view: CommitteesView, provider: AnswerProvider) -> Role:
         workshop, jobs = self.workshop, view.jobs
         makers: dict[RoleName, Callable[[], Role]] = {
-            RoleName.SERVER: lambda: Server(
-                table, jobs, provider, admission=workshop.admission(RoleName.SERVER, self.chain.name)
-            ),
+            RoleName.SERVER: lambda: Server(table, jobs, provider, admission=self._admission(RoleName.SERVER)),
             RoleName.CHALLENGER: lambda: Challenger(
                 table, jobs, provider, announce=partial(workshop.announce_checks, self.chain.name)
             ),
@@ -194,7 +195,7 @@ class ChainStation:
                 jobs,
                 workshop.provable,
                 self.journal.secret("proofs"),
-                admission=workshop.admission(RoleName.PROVER, self.chain.name),
+                admission=self._admission(RoleName.PROVER),
                 observe=workshop.observe_proof,
                 inputs=workshop.inputs,
             ),
@@ -202,6 +203,9 @@ class ChainStation:
             RoleName.WATCHER: lambda: Member(self._chamber(table), view, provider, duty=Duty.WATCH),
         }
         return makers[name]()
+
+    def _admission(self, role: RoleName) -> Admission:
+        return self.workshop.admission(role, self.chain.name, self.registered)
 
     def _chamber(self, table: Table) -> Chamber:
         contract = self.deployment.contract

@@ -67,6 +67,13 @@ class Network:
     def bracket(self) -> Bracket:
         return self.deployment.contract(Bracket)
 
+    def register(self) -> None:
+        """Put the model on record."""
+        commitment = commit_model(self.graph)
+        roots = (commitment.descriptors_root, commitment.weights_root, commitment.zk_commitment)
+        call = self.deployment.contract(Artifacts).register_model(Digest(commitment.header), *roots)
+        Sender(self.rpc, dev_account(0), MemoryOutbox()).send(call, key=f"register/{self.model_id.hex()}")
+
     def request(self, runs: Sequence[Sequence[NDArray[np.signedinteger]]], **changes: int) -> tuple[Digest, Job]:
         """Ask about inputs; the job and its id."""
         nonce = next(self._nonces)
@@ -147,15 +154,7 @@ def open_network(graph: Graph, folder: Path) -> Iterator[Network]:
     """A new chain with the trunk and the model on it; it ends with the block."""
     with LocalChain.start(LocalChainOptions()) as chain:
         rpc = Rpc(chain.url)
-        deployer = Sender(rpc, dev_account(0), MemoryOutbox())
-        deployment = deploy_all(deployer, TERMS)
-        commitment = commit_model(graph)
-        artifacts = deployment.contract(Artifacts)
-        call = artifacts.register_model(
-            Digest(commitment.header),
-            commitment.descriptors_root,
-            commitment.weights_root,
-            commitment.zk_commitment,
-        )
-        deployer.send(call, key="register")
-        yield Network(rpc, deployment, graph, folder)
+        deployment = deploy_all(Sender(rpc, dev_account(0), MemoryOutbox()), TERMS)
+        network = Network(rpc, deployment, graph, folder)
+        network.register()
+        yield network

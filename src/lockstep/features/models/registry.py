@@ -33,6 +33,19 @@ def is_registered(rpc: Rpc, artifacts: Artifacts, model_id: Digest) -> bool:
     return rpc.read(artifacts.header_of(model_id)) != ZERO_DIGEST
 
 
+class Registered:
+    """Which models a chain has on record; what is on record stays there, and is asked for once."""
+
+    def __init__(self, rpc: Rpc, artifacts: Artifacts) -> None:
+        self._rpc, self._artifacts = rpc, artifacts
+        self._known: set[Digest] = set()
+
+    def __contains__(self, model_id: Digest) -> bool:
+        if model_id not in self._known and is_registered(self._rpc, self._artifacts, model_id):
+            self._known.add(model_id)
+        return model_id in self._known
+
+
 def read_models(rpc: Rpc, deployment: Deployment, place: Place) -> tuple[RegisteredModel, ...]:
     """All registered models, the oldest first."""
     artifacts = deployment.contract(Artifacts)
