@@ -14,7 +14,7 @@ from lockstep.proof.arithmetise.subjects import ModelSubject
 from lockstep.proof.arithmetise.visibility import AtLeast
 from lockstep.proof.files import decode_key_file
 from lockstep.proof.statement_files import decode_data_key, decode_statement_file
-from lockstep.proof.verifier.claims import verify_claim
+from lockstep.proof.verifier.claims import verify_shown
 from lockstep.types import Digest
 
 
@@ -39,7 +39,7 @@ def verify_statement(data: bytes, expected: Expected, progress: Progress) -> Ans
         progress("comparing with the model")
         _require_model(claim, graph)
     progress("checking the proof")
-    verify_claim(file)
+    verify_shown(claim, file)
     models = _models(claim)
     document = {
         "ok": True,

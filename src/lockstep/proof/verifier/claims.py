@@ -36,9 +36,14 @@ def verify_claim(file: StatementFile) -> Claim:
     """The claim that the file's proof shows. Raises ``LockstepError``."""
     # 1. The claim is all that the file says, and gives the program.
     claim = claim_of(file)
-    # 2. The preset suits that program.
+    verify_shown(claim, file)
+    return claim
+
+
+def verify_shown(claim: Claim, file: StatementFile) -> None:
+    """That the file's proof shows the file's claim."""
+    # 2. The preset suits the claim's program.
     require_fits(claim.program, claim.parameters)
-    # 3. The proof holds for that program, these commitments, and every word of the file.
+    # 3. The proof holds for that program, the claim's commitments, and every word of the file.
     statement = Statement(claim.program, claim.parameters, claim.commitments, file.publics, file.context)
     verify_proof(statement, file.proof)
-    return claim
