@@ -11,6 +11,7 @@ from lockstep.features.proofs import commands as proofs
 from lockstep.features.proofs import data_commands as data
 from lockstep.features.proofs import statement_commands as statements
 from lockstep.features.quorum import commands as quorum
+from lockstep.features.simulation import commands as simulation
 
 COMMANDS: tuple[Command, ...] = (
     *models.COMMANDS,
@@ -23,4 +24,5 @@ COMMANDS: tuple[Command, ...] = (
     *proofs.COMMANDS,
     *statements.COMMANDS,
     *data.COMMANDS,
+    *simulation.COMMANDS,
 )

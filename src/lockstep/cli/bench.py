@@ -7,13 +7,8 @@ import typer
 
 from lockstep.errors import ConfigError
 from lockstep.features.command import Answer, Command, Progress, Table
-from lockstep.testing.bench import (
-    Row,
-    bench_names,
-    find_bench_folder,
-    first_line,
-    run_bench,
-)
+from lockstep.features.figures import Row, summarise, tabulate
+from lockstep.testing.bench import bench_names, find_bench_folder, first_line, run_bench
 
 
 def bench(
@@ -34,42 +29,13 @@ def bench(
         )
     document = run_bench(folder, name, progress, only=only or ())
     rows = [Row(**row) for row in document["rows"]]  # type: ignore[attr-defined]
-    missed = sum(row.holds is False for row in rows)
-    promised = sum(row.holds is not None for row in rows)
-    return Answer(
-        document,
-        (f"{promised - missed} of {promised} targets hold",),
-        (_table(name, rows),),
-    )
+    return Answer(document, (summarise(rows),), (tabulate(name, rows),))
 
 
 def _list(folder: Path) -> Answer:
     benches = {name: first_line(folder, name) for name in bench_names(folder)}
     document = {"benches": [{"name": name, "about": about} for name, about in benches.items()]}
     return Answer(document, tables=(Table(("bench", "what it measures"), tuple(benches.items())),))
-
-
-def _table(name: str, rows: list[Row]) -> Table:
-    columns = ("case", "metric", "value", "unit", "target", "holds")
-    verdicts = {True: "yes", False: "NO", None: ""}
-    cells = tuple(
-        (
-            row.case,
-            row.metric,
-            _figure(row.value),
-            row.unit,
-            row.target or "",
-            verdicts[row.holds],
-        )
-        for row in rows
-    )
-    return Table(columns, cells, title=name)
-
-
-def _figure(value: float | str) -> str:
-    if isinstance(value, float):
-        return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
-    return f"{value:,}" if isinstance(value, int) else value
 
 
 COMMANDS = (

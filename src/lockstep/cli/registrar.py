@@ -27,6 +27,7 @@ GROUPS = {
     "data": "Commit to data sets, and prove what they are like without showing them.",
     "artifact": "Keep, fetch and serve files by their Merkle roots.",
     "infer": "Ask for a model's answer through the contracts, and follow the answer.",
+    "sim": "Simulate what strategies earn.",
     "stake": "Put tickets at stake on a model, and answer in its committees.",
     "node": "Run the roles of one configuration file.",
 }

@@ -4,49 +4,21 @@ A benchmark whose cases may be run one by one names them in ``CASE_NAMES``; then
 """
 
 import importlib
-import os
-import platform
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import ModuleType
 
-import psutil
-
 from lockstep.errors import ConfigError
+from lockstep.features.figures import Row, as_document, at_least, at_most
+
+__all__ = ["Report", "Row", "at_least", "at_most", "bench_names", "find_bench_folder", "first_line", "run_bench"]
 
 Report = Callable[[str], None]
 """Takes one line that says what the benchmark is doing."""
 
 SUPPORT_MODULES = frozenset({"models"})
 """Modules in ``bench/`` that benchmarks share and that are none themselves."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One figure. ``target`` says what must hold, in words; ``holds`` is None when nothing was promised."""
-
-    case: str
-    metric: str
-    value: float | int | str
-    unit: str
-    target: str | None = None
-    holds: bool | None = None
-
-
-def at_most(case: str, metric: str, value: float, *, unit: str, limit: float | None) -> Row:
-    """A row whose figure must not be above ``limit``."""
-    if limit is None:
-        return Row(case, metric, value, unit)
-    return Row(case, metric, value, unit, f"<= {limit:g}" if limit < 1e6 else f"<= {limit:,.0f}", value <= limit)
-
-
-def at_least(case: str, metric: str, value: float, *, unit: str, limit: float | None) -> Row:
-    """A row whose figure must not be below ``limit``."""
-    if limit is None:
-        return Row(case, metric, value, unit)
-    return Row(case, metric, value, unit, f">= {limit:g}", value >= limit)
 
 
 def find_bench_folder(start: Path) -> Path:
@@ -92,23 +64,4 @@ def run_bench(folder: Path, name: str, report: Report, *, only: Sequence[str] = 
         remedy = "one of: " + ", ".join(known) if known else f"{name} runs as a whole"
         raise ConfigError("bench/case", "no such case", value=", ".join(unknown), remedy=remedy)
     rows: Iterator[Row] = module.rows(report, only or known) if known else module.rows(report)
-    return {"bench": name, "machine": describe_machine(), "rows": [asdict(row) for row in rows]}
-
-
-def describe_machine() -> dict[str, object]:
-    """What a figure depends on."""
-    return {
-        "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
-        "system": f"{platform.system()} {platform.machine()}",
-        "python": platform.python_version(),
-    }
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    if not info.is_file():
-        return platform.processor() or platform.machine()
-    lines = (line.partition(":") for line in info.read_text(encoding="utf-8").splitlines())
-    return next((value.strip() for key, _, value in lines if key.strip() == "model name"), platform.machine())
+    return as_document(name, list(rows))
