@@ -8,6 +8,7 @@ from typing import Protocol
 from lockstep.errors import ProofError
 from lockstep.proof.arithmetise.compile import Structure
 from lockstep.proof.arithmetise.dataset import Balance, Bounds, DatasetProperties, dataset_properties
+from lockstep.proof.arithmetise.facts import WIDEST
 from lockstep.proof.arithmetise.registration import Registration, Widths, constants_of, registration
 from lockstep.proof.arithmetise.rotation import rotation
 from lockstep.proof.arithmetise.subjects import (
@@ -295,6 +296,8 @@ def _registration(file: StatementFile) -> Claim:
     model, numbers = subject_of_file(file), numbers_of(file.said, "constants")
     triples = zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True)
     widths = {constant: Widths(first, multipliers) for constant, first, multipliers in triples}
+    if any(not 0 <= width <= WIDEST for each in widths.values() for width in (each.first, each.multipliers)):
+        raise ProofError("proof/file", "no constant is as wide as the file claims")
     if sorted(widths) != sorted(constants_of(model.structure)):
         raise ProofError("proof/file", "the file's claim is not about the model's constants")
     return RegistrationClaim(model, tuple(sorted(widths.items())))
@@ -305,15 +308,22 @@ def _rotation(file: StatementFile) -> Claim:
 
 
 def _accuracy(file: StatementFile) -> Claim:
-    model = subject_of_file(file)
+    model = _of_one_output(file)
     rows = _data_key(file, outline_of_rows(model.graph.inputs), file.commitments[1], is_labelled=True)
     return AccuracyClaim(model, rows, number_of(file.said, "least", MOST_PASSES))
+
+
+def _of_one_output(file: StatementFile) -> ModelSubject:
+    model = subject_of_file(file)
+    if len(model.graph.outputs) != 1:
+        raise ProofError("proof/file", "claims about answers are of models with one output")
+    return model
 
 
 def _answer(file: StatementFile) -> Claim:
     value = number_of(file.said, "value")
     is_argmax = {"argmax": True, "least": False}[text_of(file.said, "predicate")]
-    return AnswerClaim(subject_of_file(file), ArgmaxIs(value) if is_argmax else AtLeast(value))
+    return AnswerClaim(_of_one_output(file), ArgmaxIs(value) if is_argmax else AtLeast(value))
 
 
 def _data(file: StatementFile) -> Claim:

@@ -3,14 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import prod
 from typing import Literal, cast
+
+import numpy as np
 
 from lockstep.crypto.hashing import keccak256, leaf_hash, node_hash
 from lockstep.crypto.merkle import digest_tree
 from lockstep.errors import ProofError
+from lockstep.ir.check import check_graph
 from lockstep.ir.descriptor import encode_descriptor
 from lockstep.ir.format import outline_bytes, parse_outline
 from lockstep.ir.graph import Graph, TensorSpec
+from lockstep.ir.ops import Opcode
 from lockstep.proof.arithmetise.compile import Structure, Visibility, build_structure
 from lockstep.proof.files import MOST_PASSES, KeyFile
 from lockstep.proof.key import ProofKey
@@ -20,6 +25,10 @@ from lockstep.proof.statement_files import DataKeyFile, Said, StatementFile, num
 from lockstep.types import Digest
 
 MODEL_TAG = b"lockstep/model/1"
+MOST_WEIGHTS = 1 << 26
+"""Twice the words of the most rows of the widest preset."""
+A_TREE = np.array([0, 0, -1, -2], np.int16)
+"""A node that asks the first feature and has two leaves: rules that read a forest hold of it."""
 InputsShown = Literal["public", "hidden"]
 
 
@@ -104,7 +113,7 @@ def subject_of_file(file: StatementFile) -> ModelSubject:
     if len(weights_root) != 32 or passes < 1:
         raise ProofError("proof/file", "the file's claim names no model")
     return ModelSubject(
-        parse_outline(file.outline),
+        checked_outline(file.outline),
         Digest(weights_root),
         numbers_of(file.said, "widths"),
         passes,
@@ -119,6 +128,23 @@ def anonymous(graph: Graph) -> Graph:
     outputs = tuple(replace(spec, name="", scale=1.0, zero_point=0) for spec in graph.outputs)
     nodes = tuple(replace(node, name="") for node in graph.nodes)
     return Graph(graph.inputs, outputs, nodes, graph.constants)
+
+
+def checked_outline(data: bytes) -> Graph:
+    """A model without weights, by every rule of validity that does not read them. Raises ``LockstepError``."""
+    graph = parse_outline(data)
+    sizes = [prod(constant.shape) for constant in graph.constants]
+    if not all(sizes) or sum(sizes) > MOST_WEIGHTS:
+        raise ProofError("proof/parameters", "no preset has room for so many weights", value=sum(sizes))
+    forests = {node.operands[1].index for node in graph.nodes if node.opcode is Opcode.TREES and len(node.operands) > 1}
+    constants = [
+        replace(constant, values=np.broadcast_to(A_TREE, constant.shape))
+        if number in forests and constant.shape[-1:] == A_TREE.shape
+        else constant
+        for number, constant in enumerate(graph.constants)
+    ]
+    check_graph(Graph(graph.inputs, graph.outputs, graph.nodes, tuple(constants)))
+    return graph
 
 
 def outline_of_rows(specs: tuple[TensorSpec, ...]) -> bytes:
