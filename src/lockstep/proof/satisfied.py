@@ -5,6 +5,7 @@ Slow and plain. It knows nothing of how a witness is made: words go in as the or
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -20,7 +21,7 @@ from lockstep.proof.arithmetise.evaluation import (
     section_values,
 )
 from lockstep.proof.arithmetise.words import block_words
-from lockstep.proof.relations import ONES, Clamped, Column, Program, Side
+from lockstep.proof.relations import ONES, Clamped, Column, Expression, Program, Side
 
 Rows = NDArray[np.uint64]
 
@@ -78,11 +79,26 @@ def _extents(side: Side) -> tuple[int, ...]:
     return tuple(index.extent for index in side.indices)
 
 
-def _tuples(side: Side, blocks: Blocks) -> Iterator[tuple[int, ...]]:
+def _tuples(side: Side, blocks: Blocks) -> Sequence[tuple[int, ...]]:
+    if any(isinstance(column, Expression) and column.terms for column in side.columns):
+        return _rows_of(side, blocks)
+    return _table_rows(side)
+
+
+@lru_cache(maxsize=32)
+def _table_rows(side: Side) -> Sequence[tuple[int, ...]]:
+    """Of a table that is in no committed block."""
+
+    def nothing(number: int) -> Values:
+        raise KeyError(number)
+
+    return _rows_of(side, nothing)
+
+
+def _rows_of(side: Side, blocks: Blocks) -> Sequence[tuple[int, ...]]:
     extents = _extents(side)
     columns = [np.broadcast_to(_residues(_column(c, side, blocks)), extents).reshape(-1) for c in side.columns]
-    for row in zip(*(column.tolist() for column in columns), strict=True):
-        yield (side.tag, *(int(value) for value in row))
+    return [(side.tag, *row) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
 
 def _column(column: Column, side: Side, blocks: Blocks) -> NDArray[Any]:
