@@ -1,7 +1,11 @@
 """Statements beyond an answer, from command to verdict: what is said is what is proved, and no more is believed."""
 
 import json
+import re
+import shlex
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -134,6 +138,40 @@ def test_who_names_what_is_expected_need_not_compare(digits: Proved) -> None:
     ]
     for kind, options, remarks in table:
         assert call("verify", digits.proof(kind), *options).stdout.splitlines()[2:] == remarks
+
+
+HEAVY = ("numba", "onnx", "web3", "lockstep.proof.prover", "lockstep.exec", "lockstep.chain", "lockstep.claims")
+ALONE = """
+import sys
+from lockstep.cli.main import run
+try:
+    run()
+finally:
+    print(*(name for name in {heavy} if name in sys.modules), "loaded", file=sys.stderr)
+"""
+
+
+def test_a_statement_is_checked_without_what_proves_or_runs_it(digits: Proved) -> None:
+    words = ("verify", digits.proof("accuracy"), "--key", digits.path("digits.key"))
+    done = subprocess.run(
+        [sys.executable, "-c", ALONE.format(heavy=HEAVY), *map(str, words)], capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "loaded")
+    assert done.stdout.splitlines()[1] == digits.said["accuracy"]["words"]
+
+
+def test_every_command_of_the_page_works(digits: Proved, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "prove-statements.md").read_text()
+    lines = [line for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
+    assert len(lines) == 12
+    for name in ("digits.lockstep", "test.npz"):
+        shutil.copy(digits.path(name), tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    assert load_example().labels[0] == 2
+    Path("image.json").write_text(json.dumps({"image": load_example().images[0].ravel().tolist()}))
+    document("model", "key", "digits.lockstep")
+    for line in lines:
+        assert document(*shlex.split(line)[1:])["ok"] is True, line
 
 
 def test_another_key_data_set_or_model_is_refused(digits: Proved, tmp_path: Path) -> None:
