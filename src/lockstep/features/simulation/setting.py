@@ -39,6 +39,8 @@ class World:
     shares: Shares = field(default_factory=Shares)
     move_seconds: float = 5.0
     """In which an honest node makes a move."""
+    block_seconds: float = 2.0
+    """Of a usual L2: no move comes sooner."""
     moves: int = 5
     """Of one match about a ResNet-50 (dispute.md)."""
 
