@@ -60,11 +60,11 @@ def test_a_model_is_registered_with_its_key_and_answered(folder: Path) -> None:
 
     job = call(*ask)
     assert job["model_id"] == made["model_id"]
-    call("node", "init", "server.toml")
-    text = Path("server.toml").read_text().replace('"challenger"]', '"server"]', 1)
+    call("node", "init", "--local", ".")
+    text = Path("lockstep-node.toml").read_text().replace('"challenger"]', '"server"]', 1)
     text = text.replace("account = 2", "account = 1").replace("http://127.0.0.1:8545", url)
-    Path("server.toml").write_text(text)
-    call("node", "--config", "server.toml", "--until-idle")
+    Path("lockstep-node.toml").write_text(text)
+    call("node", "--config", "lockstep-node.toml", "--until-idle")
     answered = call("infer", "status", job["job_id"])
     expected = call("model", "run", "digits.lockstep", "--input", "image.json")
     assert (answered["status"], answered["output_root"]) == ("ASSERTED", expected["output_root"])

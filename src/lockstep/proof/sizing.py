@@ -6,7 +6,7 @@ from typing import Literal
 
 from lockstep.crypto.capped_merkle import cap_height
 from lockstep.errors import ProofError
-from lockstep.proof.parameters import PRESETS, Parameters
+from lockstep.proof.parameters import PRESETS, Level, Parameters
 from lockstep.proof.relations import Program
 from lockstep.proof.soundness import TARGET_BITS, ProgramSizes, sizes_of, soundness_bits
 
@@ -94,12 +94,18 @@ def prover_bytes(parameters: Parameters, shape: Shape, *, on_disk: bool = False)
     ``on_disk``: the code words are in a file, but for one coset of the widest.
     """
     widths = [-(-count // 8) * 8 for count in (*shape.rows[:-1], shape.rows[-1] + MASK_ROWS)]
-    trees = 64 * len(shape.rows) << parameters.log_domain
-    codes = 8 * sum(widths) << parameters.log_domain
+    codes = (8 * sum(widths) << parameters.log_domain) + sum(_level_bytes(level) for level in parameters.levels)
     if on_disk:
         codes = 8 * max(widths) << parameters.row_length.bit_length()
+    trees = 64 * (len(shape.rows) << parameters.log_domain)
+    trees += 64 * sum(1 << level.log_domain for level in parameters.levels)
     rows = 40 * sum(shape.rows) * parameters.row_length
     return PROVER_BASE + trees + codes + rows + (80 << shape.fractions) + (96 << shape.product_bits)
+
+
+def _level_bytes(level: Level) -> int:
+    """Of a level's code word: two columns for each place that is folded away."""
+    return 16 << (level.folds + level.log_domain)
 
 
 MOST_ROWS = 512
