@@ -81,12 +81,17 @@ def deploy_verifier(*presets: Parameters) -> Any:
 
 def contract_verdict(contract: Any, call: Arguments) -> str:
     """``accepted``, or the code of the refusal."""
+    return contract_answer(contract, call)[0]
+
+
+def contract_answer(contract: Any, call: Arguments) -> tuple[str, int]:
+    """The verdict, and the gas of the transaction without the floor of its calldata."""
     done = boa.env.execute_code(to_address=contract.address, data=contract.verify.prepare_calldata(*call))
     if not done.is_error:
         assert int.from_bytes(done.output, "big") == 1
-        return ACCEPTED
+        return ACCEPTED, done.get_gas_used()
     data = bytes(done.error.args[0])
-    return data[68 : 68 + int.from_bytes(data[36:68], "big")].decode()
+    return data[68 : 68 + int.from_bytes(data[36:68], "big")].decode(), done.get_gas_used()
 
 
 def python_verdict(statement: Statement, proof: bytes) -> str:

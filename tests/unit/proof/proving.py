@@ -17,8 +17,8 @@ from lockstep.proof.prover.prove import prove
 from lockstep.proof.statement import Statement
 from lockstep.proof.verifier import verify_proof
 
-SMALL = Parameters("small", 12, 1024, 14, (Level(4, 12), Level(4, 12)), (12, 10, 8), 0, (0, 0), 0)
-"""No work: what refuses is the algebra."""
+SMALL = Parameters("small", 12, 2048, 14, (Level(4, 12), Level(4, 12)), (12, 10, 8), 0, (0, 0), 0)
+"""No work: what refuses is the algebra. Tails as long as they may be, as in every preset: no word of h is always 0."""
 INPUT = [7, -9]
 WEIGHTS = ((100, 3), (-90, 77))
 

@@ -1,119 +1,146 @@
-"""What a proof shows of the witness and the weights looks uniform, whatever they are; no two proofs share a message.
+"""Proofs for two sets of weights cannot be told apart by their messages or symbols; no two proofs share a message.
 
-``LOCKSTEP_HYPOTHESIS=fuzz`` (``./run fuzz``) takes 10^4 proofs.
+``LOCKSTEP_HYPOTHESIS=fuzz`` (``./run fuzz``) takes 10^4 proofs of each set, with fresh randomness.
 """
 
 import os
-from dataclasses import replace
-from itertools import pairwise
-from math import erfc, sqrt
+import sys
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from lockstep.crypto.goldilocks import MODULUS
+from lockstep.crypto.hashing import keccak256
 from lockstep.crypto.randomness import Randomness
 from lockstep.proof.prover import prove
 from lockstep.proof.prover.channel import ProverChannel
-from lockstep.proof.prover.matrices import commit_oracle
-from lockstep.proof.verifier.channel import ROOT_BYTES, ProofReader
-from lockstep.proof.verifier.masked_opening import MASK_ROWS
-from tests.unit.proof.proving import SMALL, Proving, accept, dense
+from lockstep.proof.verifier.channel import ROOT_BYTES
+from tests.unit.proof.listening import Heard, Leaking, listen, regions_of
+from tests.unit.proof.proving import SMALL, Proving, dense
 
-PROOFS = 10_000 if os.environ.get("LOCKSTEP_HYPOTHESIS") == "fuzz" else 200
-BUCKETS = 64
-LEAST_CHANCE = 1e-6
-MODELS = {"small": (((1, 0), (0, 1)), [0, 0]), "large": (((127, -128), (-128, 127)), [127, -128])}
+IS_LONG = os.environ.get("LOCKSTEP_HYPOTHESIS") == "fuzz"
+PROOFS = 10_000 if IS_LONG else 40
+FALSE_ALARM = 1e-3
+"""Of all tests together (Bonferroni)."""
 
-
-def chance_of_uniform(words: np.ndarray) -> float:
-    """The chance of words at least this uneven over buckets, by the value and by the low bits (Wilson-Hilferty)."""
-    chances = []
-    for buckets in ((words // np.uint64(MODULUS // BUCKETS + 1)), words % np.uint64(BUCKETS)):
-        counts = np.bincount(buckets.astype(np.int64), minlength=BUCKETS)
-        expected, freedom = len(words) / BUCKETS, BUCKETS - 1
-        squared = float(((counts - expected) ** 2).sum()) / expected
-        spread = 2 / (9 * freedom)
-        normal = ((squared / freedom) ** (1 / 3) - (1 - spread)) / sqrt(spread)
-        chances.append(erfc(normal / sqrt(2)) / 2)
-    return min(chances)
+WEIGHTS = {"first": ((100, 3), (-90, 77)), "second": ((10, -67), (-27, 126))}
+"""With the same program, the same input and the same output: all that a stranger is told is the same."""
 
 
-def _masked(case: Proving) -> tuple[bytes, list[int]]:
-    """A proof, and the words said under pads."""
-    said: list[int] = []
-
-    class Listening(ProverChannel):
-        def masked_by(self, values, numbers):  # type: ignore[no-untyped-def]
-            sent = super().masked_by(values, numbers)
-            said.extend(word for element in sent for word in element)
-            return sent
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(prove, "ProverChannel", Listening)
-        return case.proof(), said
+def streams(seed: str, leaks: tuple[str, ...] = ()) -> Iterator[Randomness]:
+    """Randomness for one proof after another; always the same in the short run."""
+    number = 0
+    while True:
+        number += 1
+        yield Leaking(leaks, None if IS_LONG else bytes(keccak256(seed.encode(), number.to_bytes(8, "big"))))
 
 
-def _regions(case: Proving) -> list[tuple[int, int]]:
-    """Start and length of everything that a verifier reads; the same for every proof of a program."""
-    regions: list[tuple[int, int]] = []
-    with pytest.MonkeyPatch.context() as patch:
-        take = ProofReader.take
+def chances(one: Heard, other: Heard | None = None) -> Iterator[tuple[str, float]]:
+    """p-values: of uniform words (χ², by value and by low bits), or of one distribution (χ² and Kolmogorov-Smirnov)."""
+    for name in ("fine", "low"):
+        a = getattr(one, name).reshape(64, -1).sum(axis=1)
+        if other is None:
+            yield f"χ² {name}", float(stats.chisquare(a).pvalue)
+        else:
+            b = getattr(other, name).reshape(64, -1).sum(axis=1)
+            yield f"χ² {name}", _same(a, b)
+    if other is not None:
+        yield "KS", _kolmogorov_smirnov(one.fine, other.fine)
+    if one.places is None:
+        return
+    for place, counts in enumerate(one.places):
+        if other is None:
+            yield f"χ² place {place}", float(stats.chisquare(counts).pvalue)
+        else:
+            assert other.places is not None
+            yield f"χ² place {place}", _same(counts, other.places[place])
 
-        def recorded(reader: ProofReader, count: int) -> bytes:
-            regions.append((reader.place, count))
-            return take(reader, count)
 
-        patch.setattr(ProofReader, "take", recorded)
-        accept(case.statement, case.proof())
-    return regions
+def _same(a: np.ndarray, b: np.ndarray) -> float:
+    table = np.stack([a, b])[:, (a + b) > 0]
+    return float(stats.chi2_contingency(table, correction=False).pvalue) if table.shape[1] > 1 else 0.0
 
 
-def _opened(case: Proving) -> list[tuple[int, int]]:
-    """Where the leaves of the weights and of the witness are: right before their siblings."""
-    lengths, regions = [8 * case.weights.commitment.rows, 8 * (len(case.rows) + 1 + MASK_ROWS)], _regions(case)
-    pairs = pairwise(regions)
-    found = [region for region, (_, following) in pairs if region[1] in lengths and following == ROOT_BYTES]
-    assert len(found) == 2 * SMALL.queries[0]
+def _kolmogorov_smirnov(a: np.ndarray, b: np.ndarray) -> float:
+    distance = np.abs(np.cumsum(a) / a.sum() - np.cumsum(b) / b.sum()).max()
+    return float(stats.kstwobign.sf(distance * np.sqrt(a.sum() * b.sum() / (a.sum() + b.sum()))))
+
+
+def verdicts(first: dict[str, Heard], second: dict[str, Heard]) -> list[tuple[str, float]]:
+    """Every p-value, by name."""
+    found = []
+    for kind in first:
+        found += [(f"{kind}: first uniform, {name}", p) for name, p in chances(first[kind])]
+        found += [(f"{kind}: second uniform, {name}", p) for name, p in chances(second[kind])]
+        found += [(f"{kind}: first as second, {name}", p) for name, p in chances(first[kind], second[kind])]
     return found
 
 
-def _committed_anew(case: Proving) -> Proving:
-    """A commitment hides T symbols and no more (proof.md, section 8)."""
-    weights = commit_oracle(case.made.weight_rows(), SMALL, Randomness())
-    return replace(case, weights=weights, statement=replace(case.statement, commitments=(weights.commitment,)))
+@pytest.fixture(scope="module")
+def sets() -> dict[str, Proving]:
+    cases = {name: dense(weights) for name, weights in WEIGHTS.items()}
+    first, second = cases["first"].statement, cases["second"].statement
+    assert (first.program, first.publics) == (second.program, second.publics)
+    return cases
 
 
-@pytest.mark.parametrize("model", list(MODELS))
-def test_masked_messages_and_opened_symbols_look_uniform(model: str) -> None:
-    case = dense(*MODELS[model])
-    messages: list[int] = []
-    symbols: list[bytes] = []
-    regions, budget = _opened(case), SMALL.tail // SMALL.queries[0]
-    for number in range(PROOFS):
-        if number % budget == 0:
-            case = _committed_anew(case)
-        proof, said = _masked(case)
-        messages += said
-        symbols += [proof[start : start + count] for start, count in regions]
-    assert chance_of_uniform(np.array(messages, np.uint64)) > LEAST_CHANCE
-    # Two proofs may open the weights at one place: that symbol counts once.
-    words = np.frombuffer(b"".join(sorted(set(symbols))), ">u8").astype(np.uint64)
-    assert (words < MODULUS).all()
-    assert chance_of_uniform(words) > LEAST_CHANCE
+def test_two_sets_of_weights_cannot_be_told_apart(sets: dict[str, Proving]) -> None:
+    """Not even by who knows one of them and subtracts all that it explains."""
+    heard = [listen(case, sets["first"], PROOFS, streams(name)) for name, case in sets.items()]
+    found = verdicts(*heard)
+    for name, p in found:
+        if "place" not in name:
+            sys.stdout.write(f"{p:.4f}  {name}\n")  # seen with -s
+    by_place = [p for name, p in found if "place" in name]
+    sys.stdout.write(f"{PROOFS} proofs each; {len(found)} tests, {len(by_place)} of them of one place each: ")
+    sys.stdout.write(
+        f"least p {min(by_place):.2e}, their own uniformity {stats.kstest(by_place, 'uniform').pvalue:.3f}\n"
+    )
+    assert [(name, p) for name, p in found if p < FALSE_ALARM / len(found)] == []
 
 
-def test_what_is_not_uniform_is_noticed() -> None:
-    fair = np.random.default_rng(5).integers(0, MODULUS, 20_000, dtype=np.uint64)
-    assert chance_of_uniform(fair) > LEAST_CHANCE
-    skewed = fair.copy()
-    skewed[:1000] = np.arange(1000) % 7
-    assert chance_of_uniform(skewed) < LEAST_CHANCE
-    assert chance_of_uniform(fair & ~np.uint64(1)) < LEAST_CHANCE
+@pytest.mark.parametrize(
+    ("leak", "kind"), [("pads", "masked less candidate"), ("tails", "weights less candidate"), ("masks", "witness")]
+)
+def test_a_prover_that_leaves_out_a_mask_is_found(leak: str, kind: str, sets: dict[str, Proving]) -> None:
+    """By the same tests, in a few proofs: so they could fail."""
+    first, second = (listen(case, sets["first"], 5, streams(leak, (leak,))) for case in sets.values())
+    found = verdicts(first, second)
+    assert [name for name, p in found if p < FALSE_ALARM / len(found) and name.startswith(f"{kind}:")]
 
 
-def test_two_proofs_of_one_run_share_no_element() -> None:
-    case = dense()
-    (_, first), (_, second) = _masked(case), _masked(case)
-    pairs = [set(zip(said[::2], said[1::2], strict=True)) for said in (first, second)]
-    assert pairs[0] and not pairs[0] & pairs[1]
+def test_no_pad_masks_two_messages(sets: dict[str, Proving]) -> None:
+    """Nor are the pads of the fractions' products, which a verifier knows as products, used for anything else."""
+    numbers_used: list[int] = []
+
+    class Counting(ProverChannel):
+        def masked_by(self, values, numbers):  # type: ignore[no-untyped-def]
+            numbers_used.extend(numbers)
+            return super().masked_by(values, numbers)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prove, "ProverChannel", Counting)
+        sets["first"].proof()
+    fractions = sets["first"].statement.program.fractions
+    assert len(set(numbers_used)) == len(numbers_used) and max(numbers_used) < SMALL.pad_capacity
+    assert not set(numbers_used) & set(range(4 * fractions, 7 * fractions + 3))
+
+
+def test_two_proofs_of_one_input_share_no_message_and_no_root(sets: dict[str, Proving]) -> None:
+    case = sets["first"]
+    regions = regions_of(case)
+    one, other = case.proof(), case.proof()
+    for kind in ("masked", "clear", "witness", "folded"):
+        said = [
+            {proof[at : at + 8] for start, length in regions[kind] for at in range(start, start + length, 8)}
+            for proof in (one, other)
+        ]
+        assert said[0] and not said[0] & said[1], kind
+    assert one[:ROOT_BYTES] != other[:ROOT_BYTES]
+
+
+def test_the_same_randomness_gives_what_it_must_never_give(sets: dict[str, Proving]) -> None:
+    """The same bytes, so a stream is for one proof: what the desk's and the command's seeds are bound to."""
+    case = sets["first"]
+    assert case.proof(b"s" * 32) == case.proof(b"s" * 32) != case.proof(b"t" * 32)

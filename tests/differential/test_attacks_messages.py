@@ -10,7 +10,8 @@ from lockstep.proof.prover import matrices, prove
 from lockstep.proof.prover.channel import ProverChannel
 from lockstep.proof.verifier.channel import ELEMENT_BYTES, ROOT_BYTES
 from lockstep.proof.verifier.pads import PadNumbers
-from tests.unit.proof.proving import SMALL, Proving, accept, dense, refusal
+from tests.differential.judges import Judges
+from tests.unit.proof.proving import SMALL, Proving, dense
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +40,10 @@ def _say_wrongly(patch: pytest.MonkeyPatch, message: int, place: int = 0) -> lis
     return lengths
 
 
-def _messages(case: Proving) -> list[int]:
+def _messages(both: Judges, case: Proving) -> list[int]:
     with pytest.MonkeyPatch.context() as patch:
         lengths = _say_wrongly(patch, -1)
-        accept(case.statement, case.proof())
+        both.accept(case.statement, case.proof())
     return lengths
 
 
@@ -57,14 +58,14 @@ def _places(lengths: list[int]) -> Iterator[tuple[int, int]]:
             yield from ((message, 0), (message, length - ELEMENT_BYTES))
 
 
-def test_every_message_matters(honest: Proving) -> None:
-    lengths = _messages(honest)
+def test_every_message_matters(both: Judges, honest: Proving) -> None:
+    lengths = _messages(both, honest)
     assert lengths.count(ROOT_BYTES) == 1 + len(SMALL.levels) and max(lengths) == ELEMENT_BYTES << SMALL.final_bits
     for message, place in _places(lengths):
         with pytest.MonkeyPatch.context() as patch:
             _say_wrongly(patch, message, place)
             proof = honest.proof()
-        assert refusal(honest.statement, proof).startswith("proof/"), (message, place)
+        assert both.refusal(honest.statement, proof) in ("proof/final", "proof/opening"), (message, place)
 
 
 def _with_pads(patch: pytest.MonkeyPatch, number: int, word: int | None, *, degree: int | None = None) -> None:
@@ -85,26 +86,26 @@ def _with_pads(patch: pytest.MonkeyPatch, number: int, word: int | None, *, degr
     patch.setattr(matrices, "_draw_pads", drawn)
 
 
-def test_every_product_of_pads_is_checked(honest: Proving) -> None:
+def test_every_product_of_pads_is_checked(both: Judges, honest: Proving) -> None:
     numbers = PadNumbers(honest.statement.program.fractions)
     for layer in range(numbers.fractions):
         for number in numbers.products(layer):
             with pytest.MonkeyPatch.context() as patch:
                 _with_pads(patch, number, None)
                 proof = honest.proof()
-            assert refusal(honest.statement, proof).startswith("proof/"), number
+            assert both.refusal(honest.statement, proof) == "proof/final", number
 
 
 @pytest.mark.parametrize("degree", [1 << (SMALL.log_columns - 1), (1 << SMALL.log_columns) - 1, SMALL.row_length - 1])
-def test_a_pad_row_of_high_degree_is_refused(honest: Proving, degree: int) -> None:
+def test_a_pad_row_of_high_degree_is_refused(both: Judges, honest: Proving, degree: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         _with_pads(patch, 0, None, degree=degree)
         proof = honest.proof()
-    assert refusal(honest.statement, proof).startswith("proof/")
+    assert both.refusal(honest.statement, proof) == "proof/final"
 
 
-def test_a_blinding_of_zero_is_refused(honest: Proving) -> None:
+def test_a_blinding_of_zero_is_refused(both: Judges, honest: Proving) -> None:
     with pytest.MonkeyPatch.context() as patch:
         _with_pads(patch, PadNumbers(honest.statement.program.fractions).blinding, 0)
         proof = honest.proof()
-    assert refusal(honest.statement, proof) == "proof/denominator"
+    assert both.refusal(honest.statement, proof) == "proof/denominator"
