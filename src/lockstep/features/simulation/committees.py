@@ -58,9 +58,9 @@ def pay_members(setting: Setting, seats: NDArray[np.int8], verdicts: Verdicts, *
     honest = np.where(is_true, won, -terms.ticket) - world.compute
     lying = np.where(is_true, -terms.ticket, won + loot) - world.fake
     lazy = np.full_like(honest, -terms.ticket - world.fake)
-    return np.asarray(np.select([seats == HONEST, seats == LAZY], [honest, lazy], lying))
+    return np.asarray(np.select([seats == HONEST, seats == LAZY], [honest, lazy], lying), dtype=np.float64)
 
 
 def earned_by(seats: NDArray[np.int8], pay: Samples, strategy: int) -> Samples:
     """Of the seats that one strategy had."""
-    return pay[seats == strategy]
+    return np.asarray(pay[seats == strategy])

@@ -84,8 +84,6 @@ def hiding(setting: Setting) -> Iterator[Row]:
     others = setting.population.share(CHEATING) ** (terms.size - 1)
     least = terms.size * (setting.honest_member + terms.nonreveal_penalty) / others
     yield case.bound("V from which hidden lies pay", least)
-    deployed = setting.trunk.committee.silence_basis_points / 10_000 * terms.ticket
-    yield case.at_least("penalty of silence as deployed", deployed, terms.nonreveal_penalty)
 
 
 def false_planters(setting: Setting) -> Iterator[Row]:

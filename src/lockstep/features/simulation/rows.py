@@ -10,6 +10,7 @@ from lockstep.features.simulation import (
     bindings,
     clocks,
     collusion,
+    deployed,
     optimistic,
     quorum,
     refusals,
@@ -62,6 +63,7 @@ ATTACKS: Final = (
     Attack("T23", "plant a wrong answer", "the game decides, the planter is bonded", quorum.false_planters),
     Attack("T24", "grind roots for the tiles that are asked for", "a later beacon picks", bindings.ground_roots),
     Attack("T25", "withhold the input", "the consumer asks whether it is available", refusals.withheld),
+    Attack("terms", "deploy weaker terms than these", "each parameter, in c", deployed.terms),
     Attack(
         "WE", "prizes for watchers instead of pay", "duty pay ≤ 1.2 × prizes at the same rate", watching.equilibrium
     ),

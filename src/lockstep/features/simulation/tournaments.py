@@ -15,7 +15,7 @@ from lockstep.features.simulation.setting import Setting
 
 HONEST: Final = 0
 """The number of the one true claim."""
-CROWDS = (1, 3, 7, 31, 127, 159, 1023)
+CROWDS = (1, 3, 7, 31, 119, 1023)
 PLANS = 60
 """Ways of the adversary to arrange its claims, for each crowd."""
 SPIKE = 10

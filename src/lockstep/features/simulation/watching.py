@@ -34,8 +34,6 @@ def free_riders(setting: Setting) -> Iterator[Row]:
     honest = terms.watcher_pay - world.compute
     yield from case.below("pay of a watcher that does not look", pay, honest, why="one that does")
     yield case.at_least("stake of a watcher S_w", terms.watcher_stake, least_watcher_stake(terms))
-    deployed = 1 / setting.trunk.committee.opening_one_in
-    yield case.at_least("opening rate as deployed", deployed, terms.opening_rate, unit="share")
 
 
 def equilibrium(setting: Setting) -> Iterator[Row]:
