@@ -290,6 +290,17 @@ def test_what_is_not_true_is_refused_and_nothing_is_spent(digits: Proved) -> Non
     assert _left(digits, *secrets, "wrong.data.key.secret") == [*before, 0]
 
 
+def test_weights_and_rows_need_one_preset_that_is_on_the_list(digits: Proved, tmp_path: Path) -> None:
+    rows, key = digits.path("test.npz"), tmp_path / "wide.data.key"
+    made = document("data", "key", rows, "--model", digits.model, "--preset", "fast-13", "-o", key)
+    assert (made["preset"], digits.said["data key"]["preset"]) == ("fast-13", "fast-12")
+    ask = ("model", "prove-accuracy", digits.model, "--data", rows, "--at-least", "0.9", "--data-key", key)
+    assert refusal(*ask) == "proof/parameters"
+    for words in (("model", "key", digits.model), ("data", "key", rows, "--model", digits.model)):
+        assert refusal(*words, "--preset", "fast-99", "-o", tmp_path / "no.key") == "proof/parameters"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["wide.data.key", "wide.data.key.secret"]
+
+
 def test_every_proof_is_counted_where_it_opens(digits: Proved) -> None:
     used = _left(digits, "digits.key.secret", "digits-2.key.secret", "test.data.key.secret")
     assert used == [4, 1, 2]

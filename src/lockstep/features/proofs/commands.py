@@ -34,6 +34,7 @@ from lockstep.proof.prover.prove import STAGES
 from lockstep.proof.prover.session import prover_of_key, set_up
 from lockstep.proof.prover.warm import compile_proof_kernels
 from lockstep.proof.sizing import Preference, prover_bytes, shape_of
+from lockstep.proof.verifier.claims import require_fits
 
 LOADING = "loading kernels (the first time compiles them, which takes up to a minute)"
 
@@ -47,6 +48,9 @@ class Prefer(StrEnum):
 
 Passes = list[list[NDArray[np.signedinteger]]]
 ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help="A compiled model, as `model compile` writes it.")]
+PresetOption = Annotated[
+    str | None, typer.Option(help="A preset by name, such as fast-14: a larger one has room for larger statements.")
+]
 KeyPath = Annotated[Path | None, typer.Option("--key", help="The model's key; MODEL.key if not given.")]
 
 
@@ -62,6 +66,7 @@ def make_key(
         bool, typer.Option("--public-weights", help="Do not hide the weights: who has the model gets the same key.")
     ] = False,
     prefer: Annotated[Prefer, typer.Option(help="Little proving time, or few bytes on a chain.")] = Prefer.FAST,
+    preset: PresetOption = None,
 ) -> Answer:
     """Commit to a model's weights, once: proofs are made and checked with this key."""
     target = _target(output, model.with_suffix(".key"))
@@ -74,7 +79,8 @@ def make_key(
     progress("committing to the weights")
     preference: Preference = "chain" if prefer is Prefer.CHAIN else "fast"
     shows = Visibility(inputs="hidden" if hide_inputs else "public")
-    prover = set_up(graph, passes=passes, shows=shows, prefer=preference, weights_seed=seed)
+    prover = set_up(graph, passes=passes, shows=shows, prefer=preference, preset=preset, weights_seed=seed)
+    require_fits(prover.key.key.program, prover.key.key.parameters)
     write_secret(secret_path(target), KeySecret(seed, prover.budget))
     _write(target, encode_key_file(prover.key))
     document = {

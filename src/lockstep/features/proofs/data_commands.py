@@ -9,6 +9,7 @@ import typer
 
 from lockstep.errors import ProofError
 from lockstep.features.command import Answer, Command, Progress
+from lockstep.features.proofs.commands import PresetOption
 from lockstep.features.proofs.data_rows import DATA_KEY, LABELS, Columns, read_plain_rows, read_rows
 from lockstep.features.proofs.making import LOADING, Making, secret_of, target_of, write_whole
 from lockstep.features.proofs.matching import check_key
@@ -21,6 +22,7 @@ from lockstep.proof.arithmetise.claims import DataClaim, name_of
 from lockstep.proof.arithmetise.dataset import Balance, Bounds
 from lockstep.proof.arithmetise.subjects import specs_of_rows
 from lockstep.proof.files import decode_key_file
+from lockstep.proof.key import find_preset
 from lockstep.proof.parameters import Parameters
 from lockstep.proof.prover.statements import budget_of, choose_for_rows, commit_rows, witness_of
 from lockstep.proof.prover.warm import compile_proof_kernels
@@ -44,6 +46,7 @@ def key(
         typer.Option("--key", help="The model's key, for `model prove-accuracy`; MODEL.key if it is there."),
     ] = None,
     public: Annotated[bool, typer.Option("--public", help="Hide nothing: who has the data gets the same key.")] = False,
+    preset: PresetOption = None,
     labels: LabelsOption = LABELS,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write; DATA.data.key if not given.")
@@ -54,7 +57,11 @@ def key(
     require_used_up(secret_of(target))
     progress("reading the rows")
     specs, rows, given = _read(data, model, labels)
-    parameters = _preset(model, key_) or choose_for_rows(specs, len(rows[0]), is_labelled=bool(given))
+    parameters = (
+        find_preset(preset)
+        if preset
+        else _preset(model, key_) or choose_for_rows(specs, len(rows[0]), is_labelled=bool(given))
+    )
     progress(LOADING)
     compile_proof_kernels()
     progress("committing to the rows")

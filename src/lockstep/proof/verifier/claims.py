@@ -4,32 +4,31 @@ from lockstep.errors import ProofError
 from lockstep.proof.arithmetise.claims import Claim, claim_of
 from lockstep.proof.parameters import Parameters
 from lockstep.proof.relations import Program
+from lockstep.proof.sizing import MOST_ROWS, choose_parameters
 from lockstep.proof.soundness import TARGET_BITS, sizes_of, soundness_bits
 from lockstep.proof.statement import Statement
 from lockstep.proof.statement_files import StatementFile
 from lockstep.proof.verifier.fitting import fits
 from lockstep.proof.verifier.verify import verify_proof
 
-MOST_ROWS = 512
-
 
 def require_fits(program: Program, parameters: Parameters) -> None:
     """Raises ``proof/parameters`` if a proof of this program under this preset would not be sound or not possible."""
-    rows = sum(oracle.rows for oracle in program.oracles)
+    rows, bits = sum(oracle.rows for oracle in program.oracles), soundness_bits(parameters, sizes_of(program))
     if rows > MOST_ROWS or not fits(program, parameters):
-        raise ProofError(
-            "proof/parameters",
-            "the statement is too large for the preset",
-            value=f"{parameters.name}, {rows} rows",
-            remedy="make the key with more --passes, which chooses a larger preset, or state less",
-        )
-    if soundness_bits(parameters, sizes_of(program)) < TARGET_BITS:
-        raise ProofError(
-            "proof/parameters",
-            "under this preset a proof of the statement would have less than 100 bits",
-            value=parameters.name,
-            remedy="make the key with more --passes, which chooses a larger preset, or state less",
-        )
+        why, value = "the statement is too large for the preset", f"{parameters.name}, {rows} rows"
+    elif bits < TARGET_BITS:
+        why, value = "under this preset the proof would have too few bits", f"{parameters.name}, {bits:.2f} bits"
+    else:
+        return
+    raise ProofError("proof/parameters", why, value=value, remedy=_remedy(program))
+
+
+def _remedy(program: Program) -> str:
+    try:
+        return f"make the keys with --preset {choose_parameters(program).name}"
+    except ProofError:
+        return "state less: no preset has room for it"
 
 
 def verify_claim(file: StatementFile) -> Claim:
