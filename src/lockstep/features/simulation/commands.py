@@ -1,12 +1,14 @@
 """``lockstep sim``: what strategies earn under the terms that contracts are deployed with."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lockstep.features.command import Answer, Command, Progress, Table
 from lockstep.features.figures import Row, as_document, show_figure, summarise
+from lockstep.features.simulation import plots
 from lockstep.features.simulation.estimates import HIGH, LOW
 from lockstep.features.simulation.rows import find_attacks
 from lockstep.features.simulation.setting import Setting
@@ -19,6 +21,7 @@ def incentives(
     rounds: Annotated[int, typer.Option(help="Claims, or committees, of each figure.", min=100)] = 100_000,
     nodes: Annotated[int, typer.Option(help="Operators who have stakes.", min=100)] = 10_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same figures.", min=0)] = 1,
+    plot: Annotated[Path | None, typer.Option(help="Write the pay of strategies as an SVG file, too.")] = None,
     row: Annotated[list[str] | None, typer.Option(help="A row of the table, such as T1; repeatable.")] = None,
 ) -> Answer:
     """Play every attack of the incentive table against the deployed terms: what it earns, and where it would pay."""
@@ -28,6 +31,9 @@ def incentives(
     for done, attack in enumerate(attacks):
         progress(f"{attack.name}: {attack.attack}", done, len(attacks))
         rows += attack.simulate(setting)
+    if plot is not None:
+        progress("plot", len(attacks), len(attacks))
+        plot.write_text(plots.plot(setting), encoding="utf-8")
     return Answer(as_document("incentives", rows), (summarise(rows),), (_tabulate(rows),))
 
 
@@ -49,6 +55,10 @@ COMMANDS = (
     Command(
         "sim incentives",
         incentives,
-        ("lockstep sim incentives", "lockstep sim incentives --row T3 --row T15 --json"),
+        (
+            "lockstep sim incentives",
+            "lockstep sim incentives --row T3 --row T15 --json",
+            "lockstep sim incentives --plot incentives.svg",
+        ),
     ),
 )
