@@ -13,7 +13,7 @@ from lockstep.features.simulation.estimates import Case, Estimate
 from lockstep.features.simulation.setting import Setting
 from lockstep.types import Address, Digest
 
-HASHED_ROUNDS = 5000
+HASHED_ROUNDS = 3000
 CANDIDATES = 20
 """Who might check for a prize."""
 PLANTED = 0.01
