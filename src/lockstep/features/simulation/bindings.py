@@ -93,12 +93,12 @@ def copied_commitments(setting: Setting) -> Iterator[Row]:
 def ground_roots(setting: Setting) -> Iterator[Row]:
     """T24: try roots until the tiles that are asked for are the right ones."""
     case, random, terms = Case("T24"), setting.random("T24"), setting.terms
+    trials = min(GRINDS, setting.rounds // 10)
     for wrong, asked in RECEIPTS:
-        tries = Estimate.of(np.array([_grind(random, wrong, asked) for _ in range(min(GRINDS, setting.rounds // 10))], dtype=np.float64))
+        tries = Estimate.of(np.array([_grind(random, wrong, asked) for _ in range(trials)], dtype=np.float64))
         expected = (1 - wrong) ** -asked
         metric = f"tries if the root chose {asked} tiles, {wrong:.0%} wrong"
-        is_near = tries.mean - 2 * tries.half <= expected <= tries.mean + 2 * tries.half
-        yield Row(case.name, metric, tries.mean, "tries", f"{expected:.4g} within twice the interval", is_near)
+        yield from case.near(metric, tries, expected, unit="tries")
         needed = SECURITY_BITS / log2(1 / (1 - wrong))
         yield case.bound(f"tiles that would have to be asked then, {wrong:.0%} wrong", needed, "tiles")
     # As deployed the pick comes of a block after the reveals (committee.md, section 4): there is nothing to try.

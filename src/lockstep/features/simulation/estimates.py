@@ -59,6 +59,13 @@ class Case:
         yield Row(self.name, metric, estimate.mean, unit, f"> {limit:.4g} ({why})", estimate.low > limit)
         yield from self._interval(metric, estimate, unit)
 
+    def near(self, metric: str, estimate: Estimate, expected: float, *, unit: str = "share") -> Iterator[Row]:
+        """What a formula gives: outside twice the interval once in ten thousand times."""
+        is_near = abs(estimate.mean - expected) <= 2 * estimate.half
+        target = f"{expected:.4g} within twice the interval"
+        yield Row(self.name, metric, estimate.mean, unit, target, is_near)
+        yield from self._interval(metric, estimate, unit)
+
     def bound(self, metric: str, value: float, unit: str = "c") -> Row:
         """Where the row stops holding."""
         return Row(self.name, metric, value, unit)

@@ -1,5 +1,6 @@
 """Duty watchers: whether they look, and what looking costs compared with prizes for whoever finds something (T21)."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -25,10 +26,8 @@ def free_riders(setting: Setting) -> Iterator[Row]:
     """T21: a watcher that repeats the claimant's root; whom the beacon asks for a tile cannot show it."""
     case, random, terms, world = Case("T21"), setting.random("T21"), setting.terms, setting.world
     asked = np.array([_is_asked(random, setting) for _ in range(min(setting.rounds, HASHED_ROUNDS))])
-    rate = Estimate.of(asked)
-    target = f"{terms.opening_rate:g} within the interval"
-    yield Row(case.name, "share of members whom the beacon asks, by real hashes", rate.mean, "share", target,
-              rate.low <= terms.opening_rate <= rate.high)  # fmt: skip
+    metric = "share of members whom the beacon asks, by real hashes"
+    yield from case.near(metric, Estimate.of(asked), terms.opening_rate)
     is_opened = random.random(setting.rounds) < terms.opening_rate
     pay = Estimate.of(np.where(is_opened, -terms.watcher_stake, terms.watcher_pay) - world.fake)
     honest = terms.watcher_pay - world.compute
@@ -54,14 +53,11 @@ def equilibrium(setting: Setting) -> Iterator[Row]:
     duty = Estimate.of(terms.watcher_pay * on_duty.sum(axis=1))
     yield from case.shown("pay of duty watchers, a job", duty)
     both = Estimate.of(np.asarray(on_duty.any(axis=1), dtype=np.float64) - found)
-    yield Row(case.name, "chance of being checked, duty less prizes", both.mean, "share", "0 within the interval",
-              both.low <= 0 <= both.high)  # fmt: skip
-    most = terms.watcher_pay / world.compute
-    least_ratio = duty.low / prizes.high
-    yield Row(case.name, "duty pay over prizes", duty.mean / prizes.mean, "×", f"<= {most:g} within the interval",
-              least_ratio <= most)  # fmt: skip
-    yield case.bound("wrong results on purpose, with prizes", PLANTED, "share")
-    yield Row(case.name, "wrong results on purpose, with duty watchers", 0.0, "share", "0", True)
+    yield from case.near("chance of being checked, duty less prizes", both, 0)
+    ratio, most = duty.mean / prizes.mean, terms.watcher_pay / world.compute
+    half = ratio * math.hypot(duty.half / duty.mean, prizes.half / prizes.mean)
+    yield from case.near("duty pay over prizes", Estimate(ratio, half), most, unit="×")
+    yield case.bound("wrong results on purpose that prizes need, a job", PLANTED, "share")
 
 
 def _is_asked(random: np.random.Generator, setting: Setting) -> bool:
