@@ -3,36 +3,33 @@
     python examples/digits/prove_accuracy.py [AT_LEAST] [FILE]
 
 Weights, images and labels are committed, not shown. Whoever checks the proof learns the architecture, the number of
-images, and that the model is right about AT_LEAST of them (default 30); see docs/concepts/proofs.md.
+images, and that the model is right about AT_LEAST of them (default 30). The commands `lockstep data key` and
+`lockstep model prove-accuracy` do the same for any model and data set; see docs/how-to/prove-statements.md.
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lockstep.claims.model import commit_model
-from lockstep.crypto.randomness import Randomness
+from lockstep.crypto.randomness import SEED_BYTES, Randomness
 from lockstep.ir.importer import compile_model
 from lockstep.ir.quantise import quantise_input
-from lockstep.proof.arithmetise.arithmetisation import arithmetise
-from lockstep.proof.arithmetise.visibility import CorrectAtLeast, Visibility
-from lockstep.proof.files import ProofFile, decode_proof_file, encode_proof_file
-from lockstep.proof.key import ProofKey
-from lockstep.proof.prover.matrices import commit_oracle
-from lockstep.proof.prover.prove import prove
-from lockstep.proof.sizing import choose_parameters
-from lockstep.proof.verifier.verify import verify_proof
-from lockstep.types import ZERO_DIGEST
+from lockstep.proof.arithmetise.claims import AccuracyClaim
+from lockstep.proof.arithmetise.subjects import subject_of_key
+from lockstep.proof.prover.session import set_up
+from lockstep.proof.prover.statements import commit_rows, committed_weights, prove_claim, witness_of
+from lockstep.proof.statement_files import StatementFile, decode_statement_file, encode_statement_file
+from lockstep.proof.verifier.claims import verify_claim
 
 FOLDER = Path(__file__).parent
-FIRST_LAYOUT = 14
 GREYS = 16
 
 
-def prove_accuracy(least: int) -> ProofFile:
+def prove_accuracy(least: int) -> StatementFile:
     """The proof that the digits model is right about ``least`` of the images of ``images.json``."""
     samples = json.loads((FOLDER / "images.json").read_text())
     labels = [int(label) for label in samples["labels"]]
@@ -42,19 +39,13 @@ def prove_accuracy(least: int) -> ProofFile:
     spec = graph.inputs[0]
     passes = [[quantise_input(spec, image)] for image in images]
 
-    statement = Visibility("committed", CorrectAtLeast(least))
-    first = arithmetise(graph, passes=len(passes), statement=statement, log_columns=FIRST_LAYOUT)
-    parameters = choose_parameters(first.program)
-    made = arithmetise(graph, passes=len(passes), statement=statement, log_columns=parameters.log_columns)
-
-    randomness = Randomness()
-    weights = commit_oracle(made.weight_rows(), parameters, randomness.child("weights"))
-    dataset = commit_oracle(made.dataset_rows(passes, labels), parameters, randomness.child("data set"))
-    key = ProofKey(made.program, parameters, (weights.commitment, dataset.commitment))
-    witness, publics = made.witness(passes, labels)
-    proof = prove(key.statement(publics), [weights, dataset], witness, randomness=randomness.child("proof"))
-    model_id = commit_model(graph, zk_commitment=key.digest).model_id
-    return ProofFile(key, model_id, publics, ZERO_DIGEST, proof)
+    weights_seed, data_seed = os.urandom(SEED_BYTES), os.urandom(SEED_BYTES)
+    model = subject_of_key(graph, set_up(graph, weights_seed=weights_seed).key)
+    rows = [np.stack([inputs[0] for inputs in passes])]
+    data, dataset = commit_rows(graph.inputs, rows, labels, model.parameters, data_seed)
+    claim = AccuracyClaim(model, data, least)
+    oracles = [committed_weights(model, weights_seed), dataset]
+    return prove_claim(claim, oracles, witness_of(claim, passes, labels), randomness=Randomness())
 
 
 def read_images(rows: list[list[int]]) -> list[NDArray[np.float64]]:
@@ -64,10 +55,9 @@ def read_images(rows: list[list[int]]) -> list[NDArray[np.float64]]:
 
 def main(least: int = 30, target: str = "accuracy.proof") -> None:
     """Prove, write, read again, verify."""
-    Path(target).write_bytes(encode_proof_file(prove_accuracy(least)))
-    file = decode_proof_file(Path(target).read_bytes())
-    verify_proof(file.key.statement(file.publics, file.context), file.proof)
-    print(f"{target}: at least {least} of 32 images are recognised ({len(file.proof):,} bytes)")
+    Path(target).write_bytes(encode_statement_file(prove_accuracy(least)))
+    file = decode_statement_file(Path(target).read_bytes())
+    print(f"{target}: {verify_claim(file).words()} ({len(file.proof):,} bytes)")
 
 
 if __name__ == "__main__":

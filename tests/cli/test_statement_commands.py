@@ -332,6 +332,22 @@ def test_a_rotated_key_is_a_key(digits: Proved) -> None:
     assert refusal("model", "rotate-key", digits.path("digits.key")) == "proof/secret"
 
 
+def test_who_has_few_proofs_left_is_told_in_time(digits: Proved, tmp_path: Path) -> None:
+    key = tmp_path / "digits.key"
+    shutil.copy(digits.path("digits.key"), key)
+    shutil.copy(digits.model, tmp_path / "digits.lockstep")
+    seed = read_secret(digits.path("digits.key.secret")).seed
+    ask = ("prove", tmp_path / "digits.lockstep", "--input", digits.path("image.npz"))
+    said = []
+    for used in (BUDGET - 5, BUDGET - 4, BUDGET - 1):
+        write_secret(tmp_path / "digits.key.secret", KeySecret(seed, BUDGET, used))
+        said.append(call(*ask).stdout.splitlines()[-1])
+    assert said[0].startswith("logits: ")
+    assert said[1:] == [f"3 proofs left: lockstep model rotate-key {key}", f"{key} is used up"]
+    write_secret(tmp_path / "digits.key.secret", KeySecret(seed, BUDGET, BUDGET - 1))
+    assert document("model", "prove-key", key)["proofs_left"] == [0]
+
+
 def test_what_cannot_be_rotated_leaves_nothing(digits: Proved, tmp_path: Path) -> None:
     def names() -> list[str]:
         return sorted(path.name for path in tmp_path.iterdir())

@@ -24,7 +24,7 @@ def test_accuracy_is_proved_and_verified(
     example: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     example.main(30, str(tmp_path / "accuracy.proof"))
-    assert "at least 30 of 32 images" in capsys.readouterr().out
+    assert "is right about at least 30 of the 32 rows" in capsys.readouterr().out
 
 
 def test_more_than_all_is_refused(example: ModuleType) -> None:

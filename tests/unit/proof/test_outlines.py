@@ -14,7 +14,7 @@ from lockstep.ir.format import model_bytes, outline_bytes, parse_model
 from lockstep.ir.graph import Graph
 from lockstep.ir.importer import compile_model
 from lockstep.proof.arithmetise.compile import build_structure
-from lockstep.proof.arithmetise.facts import facts_of
+from lockstep.proof.arithmetise.facts import facts_of, public_facts
 from lockstep.proof.arithmetise.subjects import anonymous, checked_outline
 from tests.unit.ir.tree_cases import grow, regressor
 
@@ -42,6 +42,17 @@ def test_an_outline_gives_the_program_and_no_weight_or_name(name: str, tmp_path:
     )
     assert whole == outlined
     assert len(data) < len(model_bytes(graph)) and parse_model(model_bytes(graph)).header() == graph.header()
+
+
+def test_a_node_without_a_quotient_has_no_width(tmp_path: Path) -> None:
+    graph = compiled("trees", tmp_path)
+    widths = facts_of(graph).widths
+    free = [number for number, width in enumerate(widths) if width == -1]
+    assert free
+    for number in free:
+        for width in (0, 9, 1 << 40):
+            with pytest.raises(LockstepError, match="proof/range"):
+                public_facts(graph, (*widths[:number], width, *widths[number + 1 :]))
 
 
 def test_what_no_model_can_be_is_refused_before_it_takes_time_or_memory(tmp_path: Path) -> None:

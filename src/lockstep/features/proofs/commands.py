@@ -17,7 +17,15 @@ from lockstep.features.command import Answer, Command, Progress
 from lockstep.features.models.inputs import match_inputs, read_arrays
 from lockstep.features.proofs.matching import check_key
 from lockstep.features.proofs.memory import memory_limit, working_folder
-from lockstep.features.proofs.secret import KeySecret, new_seed, read_secret, require_used_up, spend, write_secret
+from lockstep.features.proofs.secret import (
+    KeySecret,
+    few_left,
+    new_seed,
+    read_secret,
+    require_used_up,
+    spend,
+    write_secret,
+)
 from lockstep.features.proofs.verifying import VERIFY, read_file
 from lockstep.ir.format import read_model
 from lockstep.ir.graph import Graph
@@ -178,7 +186,7 @@ def prove(
         f"model id 0x{file.model_id.hex()}",
         *(f"{name}: {values}" for name, values in shown_outputs(graph, key_file, file).items()),
     )
-    return Answer(document, lines)
+    return Answer(document, (*lines, *few_left(path, secret)))
 
 
 def masks_of(seed: str | None, key: KeyFile, inputs: Passes) -> Randomness:

@@ -86,6 +86,18 @@ def spend(path: Path) -> KeySecret:
     return spent
 
 
+FEW = 3
+"""Proofs left at which a person is told: a new key takes one of them."""
+
+
+def few_left(key: Path, secret: KeySecret) -> tuple[str, ...]:
+    """What a person should do before the budget is spent, if it nearly is."""
+    left = FEW + 1 if secret.budget is None else secret.budget - secret.used
+    if left > FEW:
+        return ()
+    return (f"{left} proofs left: lockstep model rotate-key {key}" if left else f"{key} is used up",)
+
+
 @contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
     """No other process counts in this folder meanwhile: two that read one count would write it once."""

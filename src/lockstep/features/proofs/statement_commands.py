@@ -45,7 +45,7 @@ KeyOption = Annotated[Path | None, typer.Option("--key", help="The model's key; 
 
 def prove_key(
     progress: Progress,
-    model: ModelPath,
+    subject: Annotated[Path, typer.Argument(metavar="MODEL|KEY", help="A compiled model, or its key beside it.")],
     key: KeyOption = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write; KEY.registration.proof if not given.")
@@ -53,13 +53,14 @@ def prove_key(
     max_memory: MemoryOption = 0.0,
 ) -> Answer:
     """Prove that the weights behind a key are integers in range, with which the model's program cannot wrap."""
-    started, path = time.perf_counter(), key or model.with_suffix(".key")
+    started, path = time.perf_counter(), key or subject.with_suffix(".key")
     target = target_of(output, path.with_suffix(".registration.proof"))
-    _, subject = read_subject(progress, model, path)
-    claim = registration_claim(subject)
+    model_path = subject.with_suffix(".lockstep") if subject.suffix == ".key" else subject
+    _, model = read_subject(progress, model_path, path)
+    claim = registration_claim(model)
     with room_for(claim, max_memory) as folder:
         progress("committing to the weights")
-        weights = committed_weights(subject, read_secret(secret_of(path)).seed, folder=folder)
+        weights = committed_weights(model, read_secret(secret_of(path)).seed, folder=folder)
         making = Making(claim, [weights], [secret_of(path)], target, folder=folder)
         return making.make(lambda: witness_of(claim), progress, started)
 
@@ -213,7 +214,11 @@ COMMANDS = (
     Command(
         "model prove-key",
         prove_key,
-        ("lockstep model prove-key digits.lockstep", "lockstep model prove-key digits.lockstep --key digits-2.key"),
+        (
+            "lockstep model prove-key digits.lockstep",
+            "lockstep model prove-key digits.lockstep --key digits-2.key",
+            "lockstep model prove-key digits.key",
+        ),
     ),
     Command(
         "model rotate-key",

@@ -72,7 +72,8 @@ def public_facts(graph: Graph, widths: tuple[int, ...]) -> Facts:
         raise ProofError("proof/range", "the widths are not those of the graph", value=len(widths))
     for node, width in zip(graph.nodes, widths, strict=True):
         least = 0 if node.shift == 0 and node.opcode is not Opcode.AVGPOOL else 1
-        if node.opcode in REQUANTISED and not least <= width <= WIDEST:
+        is_possible = least <= width <= WIDEST if node.opcode in REQUANTISED else width == -1
+        if not is_possible:
             raise ProofError("proof/range", f"node {node.name} cannot have a quotient of this width", value=width)
     intervals: list[Interval] = []
     for node in graph.nodes:
