@@ -15,6 +15,7 @@ import pytest
 
 from lockstep.crypto.goldilocks import MODULUS, ONE, add
 from lockstep.crypto.randomness import Randomness
+from lockstep.crypto.transcript import NONCE_BYTES
 from lockstep.proof.prover import prove
 from lockstep.proof.prover.channel import ProverChannel
 from lockstep.proof.prover.matrices import CommittedOracle, commit_oracle
@@ -201,14 +202,15 @@ def false_weights(case: Case, chance: Chance, _: list[Case]) -> Proved:
 
 
 def lie(case: Case, chance: Chance, _: list[Case]) -> Proved:
-    """A prover that says one message wrongly and goes on honestly from there."""
-    said = [0, chance.randrange(60)]
+    """A prover that says one message wrongly and goes on honestly from there (another nonce would be no lie)."""
+    said = [0, chance.randrange(50)]
 
     class Liar(ProverChannel):
         def _say(self, data: bytes) -> None:
-            said[0] += 1
-            if said[0] - 1 == said[1]:
-                data = bytes([*data[:-1], data[-1] ^ 1])
+            if len(data) > NONCE_BYTES:
+                said[0] += 1
+                if said[0] - 1 == said[1]:
+                    data = bytes([*data[:-1], data[-1] ^ 1])
             super()._say(data)
 
     with pytest.MonkeyPatch.context() as patch:

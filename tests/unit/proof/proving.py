@@ -49,18 +49,17 @@ def proving(made: Arithmetisation, inputs: list[list[np.ndarray]], seed: bytes =
 
 def dense(weights: tuple[tuple[int, int], ...] = WEIGHTS, inputs: list[int] = INPUT) -> Proving:
     """One requantised product of an input with weights."""
-    constant = Constant(DType.I8, np.array(weights))
+    constant, count = Constant(DType.I8, np.array(weights)), len(weights)
     operands = (
         Operand(OperandKind.INPUT, 0, DType.I8, (1, 2)),
-        Operand(OperandKind.WEIGHT, 0, DType.I8, (2, 2)),
+        Operand(OperandKind.WEIGHT, 0, DType.I8, (count, 2)),
     )
-    shape = (2, 2, 0, 2, 0, 2, 1, 0)
+    shape = (2, 2, 0, 2, 0, count, 1, 0)
     attributes = shape + (0,) * (ATTRIBUTES - len(shape))
     ends = {"low": -128, "high": 127, "multiplier": 300, "shift": 12}
-    node = Node("node", Opcode.MATMUL, operands, DType.I8, (1, 2), attributes=attributes, **ends)
-    graph = Graph(
-        (TensorSpec("x", DType.I8, (1, 2), 1.0, 0),), (TensorSpec("y", DType.I8, (1, 2), 1.0, 0),), (node,), (constant,)
-    )
+    node = Node("node", Opcode.MATMUL, operands, DType.I8, (1, count), attributes=attributes, **ends)
+    x, y = (TensorSpec(name, DType.I8, (1, extent), 1.0, 0) for name, extent in (("x", 2), ("y", count)))
+    graph = Graph((x,), (y,), (node,), (constant,))
     return proving(arithmetise(graph, log_columns=SMALL.log_columns), [[np.array(inputs).reshape(1, 2)]])
 
 
