@@ -12,7 +12,7 @@ from lockstep.features.simulation import commands
 
 runner = CliRunner()
 APP = build_app((*commands.COMMANDS, Command("idle", lambda: Answer({}))))
-FEW = ["--rounds", "300", "--nodes", "200"]
+FEW = ["--rounds", "1000", "--nodes", "200"]
 
 
 def test_the_document_has_the_shape_of_a_benchmark() -> None:

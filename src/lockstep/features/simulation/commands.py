@@ -18,7 +18,7 @@ VERDICTS = {True: "yes", False: "NO", None: ""}
 
 def incentives(
     progress: Progress,
-    rounds: Annotated[int, typer.Option(help="Claims, or committees, of each figure.", min=100)] = 100_000,
+    rounds: Annotated[int, typer.Option(help="Claims, or committees, of each figure.", min=1000)] = 100_000,
     nodes: Annotated[int, typer.Option(help="Operators who have stakes.", min=100)] = 10_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same figures.", min=0)] = 1,
     plot: Annotated[Path | None, typer.Option(help="Write the pay of strategies as an SVG file, too.")] = None,
