@@ -1,6 +1,5 @@
 """The commands about proofs: make a key, prove; `verify` has a module of its own, because it needs so little."""
 
-import resource
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +15,7 @@ from lockstep.errors import ProofError, ShapeError
 from lockstep.features.command import Answer, Command, Progress
 from lockstep.features.models.inputs import match_inputs, read_arrays
 from lockstep.features.proofs.matching import check_key
-from lockstep.features.proofs.memory import memory_limit, working_folder
+from lockstep.features.proofs.memory import memory_limit, peak_memory, working_folder
 from lockstep.features.proofs.secret import (
     KeySecret,
     few_left,
@@ -168,7 +167,7 @@ def prove(
         secret = spend(secret_path(path))
         file = prover.prove(inputs, randomness=randomness, progress=_staged(progress, started))
     _write(target, encode_proof_file(file))
-    seconds, memory = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+    seconds, memory = time.perf_counter() - started, peak_memory()
     document = {
         "ok": True,
         "file": str(target),

@@ -1,6 +1,5 @@
 """What every command that makes a proof does: progress by stage, budgets counted before, files written whole."""
 
-import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from pathlib import Path
 from lockstep.crypto.randomness import Randomness
 from lockstep.errors import ProofError
 from lockstep.features.command import Answer, Progress
-from lockstep.features.proofs.memory import memory_limit, working_folder
+from lockstep.features.proofs.memory import memory_limit, peak_memory, working_folder
 from lockstep.features.proofs.secret import KeySecret, read_secret, spend
 from lockstep.proof.arithmetise.claims import Claim
 from lockstep.proof.arithmetise.witness import Publics
@@ -109,7 +108,7 @@ class Making:
         write_whole(self.target, data)
         seconds = time.perf_counter() - started
         left = [None if secret.budget is None else secret.budget - secret.used for secret in spent]
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+        memory = peak_memory()
         document = {
             "ok": True,
             "file": str(self.target),

@@ -1,4 +1,4 @@
-"""How much memory a command may take: said before work begins where it can be known, and kept to while it runs."""
+"""How much memory a command may take: said before work begins where it can be known, kept to, and printed."""
 
 import resource
 from collections.abc import Iterator
@@ -41,6 +41,18 @@ def memory_limit(gibibytes: float, needed: int) -> Iterator[None]:
         raise _too_little(f"{gibibytes:.2f} GiB") from error
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+def peak_memory() -> int:
+    """The most bytes that this process has had resident.
+
+    VmHWM where there is one: the kernel's ``ru_maxrss`` also counts the parent from which the process was forked.
+    """
+    status = Path("/proc/self/status")
+    if status.is_file():
+        lines = (line.split() for line in status.read_text(encoding="ascii").splitlines())
+        return next(int(words[1]) << 10 for words in lines if words[0] == "VmHWM:")
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
 
 
 def _bytes_in_use() -> tuple[int, int]:
