@@ -54,7 +54,7 @@ def valid_file() -> ProofFile:
     key = ProofKey(case.made.program, parameters, (weights.commitment,))
     statement = key.statement(case.statement.publics)
     proof = prove(statement, [weights], case.rows, randomness=Randomness(PROVER_SEED))
-    return ProofFile(key, ZERO_DIGEST, statement.publics, statement.context, proof)
+    return ProofFile(key, ZERO_DIGEST, ZERO_DIGEST, statement.publics, statement.context, proof)
 
 
 def mutated(data: bytes, chance: random.Random) -> bytes:
@@ -115,7 +115,7 @@ def outcome(data: bytes, honest: ProofFile) -> str:
         verify_proof(file.key.statement(file.publics, file.context), file.proof)
     except ProofError as error:
         return error.code
-    if replace(file, model_id=honest.model_id) != honest:
+    if replace(file, graph_root=honest.graph_root, weights_root=honest.weights_root) != honest:
         raise AssertionError("a changed file is accepted")
     return "accepted"
 

@@ -20,8 +20,9 @@ from lockstep.features.proofs.memory import GIBIBYTE, memory_limit
 from lockstep.features.proofs.secret import KeySecret, read_secret, spend, write_secret
 from lockstep.ir.format import read_model
 from lockstep.ir.quantise import quantise_input
-from lockstep.proof.files import decode_key_file, decode_proof_file, encode_key_file
+from lockstep.proof.files import decode_key_file, decode_proof_file, encode_key_file, encode_proof_file
 from lockstep.proof.sizing import prover_bytes, shape_of
+from lockstep.types import Digest
 
 BUDGET = 24
 """Of fast-12: (2048 − 2) / 76."""
@@ -157,11 +158,16 @@ def test_another_model_is_refused(digits: Proved) -> None:
 
 
 def test_a_proof_that_names_another_model_than_its_key_is_refused(digits: Proved, tmp_path: Path) -> None:
-    data = digits.proof.read_bytes()
+    """Of an id of its choice a forger knows no roots: the id in a file is computed from roots and key."""
+    data, named = digits.proof.read_bytes(), tmp_path / "named.proof"
     model_id = str(digits.made["model_id"])[2:]
     assert data.count(model_id.encode()) == 1
-    (tmp_path / "renamed.proof").write_bytes(data.replace(model_id.encode(), b"12" * 32))
-    assert refusal("verify", tmp_path / "renamed.proof", "--key", digits.key) == "proof/other-model"
+    named.write_bytes(data.replace(model_id.encode(), b"12" * 32))
+    for expected in (("--key", digits.key), ("--against", "0x" + "12" * 32), ()):
+        assert refusal("verify", named, *expected) == "proof/file"
+    named.write_bytes(encode_proof_file(replace(decode_proof_file(data), weights_root=Digest(b"w" * 32))))
+    for expected in (("--key", digits.key), ("--against", "0x" + model_id)):
+        assert refusal("verify", named, *expected) == "proof/other-model"
 
 
 def test_damage_anywhere_is_refused(digits: Proved, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from lockstep.proof.key import ProofKey, decode_key, encode_key
 from lockstep.types import Digest
 
 PROOF_MAGIC, KEY_MAGIC = b"LOCKZKP1", b"LOCKZKK1"
+MODEL_TAG = b"lockstep/model/1"
 LARGEST_HEADER = 1 << 20
 MOST_PASSES = 1 << 20
 SHOWN = ("inputs", "outputs")
@@ -39,18 +40,32 @@ class KeyFile:
     @property
     def model_id(self) -> Digest:
         """The id of the model with this key."""
-        return keccak256(b"lockstep/model/1", self.graph_root, self.weights_root, self.key.digest)
+        return model_id_of(self.graph_root, self.weights_root, self.key)
 
 
 @dataclass(frozen=True)
 class ProofFile:
-    """A proof, its public tensors (in the order of the key's program), what it is bound to, and its key."""
+    """A proof, its public tensors (in the order of the key's program), what it is bound to, its key, its model's roots.
+
+    The id is computed: a file that names its model freely could name anybody's.
+    """
 
     key: ProofKey
-    model_id: Digest
+    graph_root: Digest
+    weights_root: Digest
     publics: tuple[tuple[int, ...], ...]
     context: Digest
     proof: bytes
+
+    @property
+    def model_id(self) -> Digest:
+        """The id of the model that the proof is about."""
+        return model_id_of(self.graph_root, self.weights_root, self.key)
+
+
+def model_id_of(graph_root: Digest, weights_root: Digest, key: ProofKey) -> Digest:
+    """The id of a model with a key."""
+    return keccak256(MODEL_TAG, graph_root, weights_root, key.digest)
 
 
 def encode_proof_file(file: ProofFile) -> bytes:
@@ -59,6 +74,8 @@ def encode_proof_file(file: ProofFile) -> bytes:
     header = {
         "format": 1,
         "model_id": file.model_id.hex(),
+        "graph_root": file.graph_root.hex(),
+        "weights_root": file.weights_root.hex(),
         "key": file.key.digest.hex(),
         "preset": file.key.parameters.name,
         "context": file.context.hex(),
@@ -81,7 +98,8 @@ def decode_proof_file(data: bytes) -> ProofFile:
         for count in sizes:
             publics.append(struct.unpack_from(f">{count}q", body, at))
             at += 8 * count
-        file = ProofFile(key, _digest(header, "model_id"), tuple(publics), _digest(header, "context"), body[at:])
+        graph_root, weights_root = _digest(header, "graph_root"), _digest(header, "weights_root")
+        file = ProofFile(key, graph_root, weights_root, tuple(publics), _digest(header, "context"), body[at:])
     except (KeyError, ValueError, TypeError, OverflowError, struct.error) as error:
         raise broken("its header is incomplete") from error
     if encode_proof_file(file) != data:

@@ -49,7 +49,7 @@ KEY_FILES = st.builds(
 )
 TENSORS = st.lists(st.integers(-(2**63), 2**63 - 1), max_size=4).map(tuple)
 PROOF_FILES = st.builds(
-    ProofFile, KEYS, DIGESTS, st.lists(TENSORS, max_size=3).map(tuple), DIGESTS, st.binary(max_size=99)
+    ProofFile, KEYS, DIGESTS, DIGESTS, st.lists(TENSORS, max_size=3).map(tuple), DIGESTS, st.binary(max_size=99)
 )
 COMMITMENT = OracleCommitment(bytes(range(26)), 1, ((1, 2), (3, 4)))
 KEY = ProofKey(PROGRAM, PRESETS[0], (COMMITMENT,))
@@ -62,7 +62,9 @@ KEY_FILE = KeyFile(
     widths=(-1, 17),
     hides_weights=True,
 )
-PROOF_FILE = ProofFile(KEY, KEY_FILE.model_id, ((11, -5), (67,)), Digest(b"c" * 32), bytes(range(100)))
+PROOF_FILE = ProofFile(
+    KEY, KEY_FILE.graph_root, KEY_FILE.weights_root, ((11, -5), (67,)), Digest(b"c" * 32), bytes(range(100))
+)
 FILES: tuple[tuple[bytes, Callable[[bytes], object]], ...] = (
     (encode_key_file(KEY_FILE), decode_key_file),
     (encode_proof_file(PROOF_FILE), decode_proof_file),
@@ -91,6 +93,7 @@ def test_a_program_says_what_was_written() -> None:
 def test_the_digest_of_a_key_is_that_of_the_specification() -> None:
     expected = keccak256(b"lockstep/zk/1" + KEY.parameters.encode() + COMMITMENT.encode() + program_digest(PROGRAM))
     assert KEY.digest == expected
+    assert PROOF_FILE.model_id == KEY_FILE.model_id
     assert KEY_FILE.model_id == keccak256(b"lockstep/model/1" + b"g" * 32 + b"w" * 32 + expected)
 
 

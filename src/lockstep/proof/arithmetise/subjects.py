@@ -8,7 +8,7 @@ from typing import Literal, cast
 
 import numpy as np
 
-from lockstep.crypto.hashing import keccak256, leaf_hash, node_hash
+from lockstep.crypto.hashing import leaf_hash, node_hash
 from lockstep.crypto.merkle import digest_tree
 from lockstep.errors import ProofError
 from lockstep.ir.check import check_graph
@@ -17,14 +17,13 @@ from lockstep.ir.format import outline_bytes, parse_outline
 from lockstep.ir.graph import Graph, TensorSpec
 from lockstep.ir.ops import Opcode
 from lockstep.proof.arithmetise.compile import Structure, Visibility, build_structure
-from lockstep.proof.files import MOST_PASSES, KeyFile
+from lockstep.proof.files import MOST_PASSES, KeyFile, model_id_of
 from lockstep.proof.key import ProofKey
 from lockstep.proof.parameters import Parameters
 from lockstep.proof.statement import OracleCommitment
 from lockstep.proof.statement_files import DataKeyFile, Said, StatementFile, number_of, numbers_of, text_of
 from lockstep.types import Digest
 
-MODEL_TAG = b"lockstep/model/1"
 MOST_WEIGHTS = 1 << 26
 """Twice the words of the most rows of the widest preset."""
 A_TREE = np.array([0, 0, -1, -2], np.int16)
@@ -68,7 +67,7 @@ class ModelSubject:
     @property
     def model_id(self) -> Digest:
         """The id of the model with this key."""
-        return keccak256(MODEL_TAG, self.graph_root, self.weights_root, self.key.digest)
+        return model_id_of(self.graph_root, self.weights_root, self.key)
 
     @property
     def outline(self) -> bytes:

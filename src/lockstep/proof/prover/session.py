@@ -54,7 +54,7 @@ class Prover:
         witness, publics = self.arithmetisation.witness(passes)
         statement = self.key.key.statement(tuple(publics), context)
         proof = prove(statement, [self.weights], witness, randomness=randomness, progress=progress, folder=self.folder)
-        return ProofFile(self.key.key, self.key.model_id, tuple(publics), context, proof)
+        return ProofFile(self.key.key, self.key.graph_root, self.key.weights_root, tuple(publics), context, proof)
 
 
 def set_up(
