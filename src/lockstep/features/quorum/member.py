@@ -23,7 +23,7 @@ from lockstep.dispute.witness import TraceSource
 from lockstep.features.inference.answers import Answer, AnswerProvider
 from lockstep.features.inference.player import Table, joining_ends, play
 from lockstep.features.inference.view import JobView
-from lockstep.features.quorum.steward import Steward
+from lockstep.features.quorum.steward import Steward, Turns
 from lockstep.features.quorum.view import CommitteesView, PanelView, SeatView
 from lockstep.node.role import Action, about
 from lockstep.types import Digest
@@ -79,6 +79,7 @@ class Member:
     def __init__(self, chamber: Chamber, view: CommitteesView, answers: AnswerProvider, *, duty: Duty) -> None:
         self._chamber, self._view, self._answers, self._duty = chamber, view, answers, duty
         self._steward = Steward(chamber.table.rpc, chamber.table.arbiter, chamber.committee)
+        self._turns = Turns(chamber.table.account)
 
     @property
     def name(self) -> str:
@@ -86,6 +87,7 @@ class Member:
 
     def decide(self, now: int) -> Iterator[Action]:
         """Draw, commit, reveal, settle, appeal, play, open tiles, conclude, withdraw."""
+        self._turns.forget_all_but(self._view.panels)
         for panel in list(self._view.panels.values()):
             if panel.stage is not Stage.DONE and panel.is_watch == (self._duty is Duty.WATCH):
                 yield from about(panel.job_id, self._advance(panel, now))
@@ -95,7 +97,7 @@ class Member:
         if not self._concerns(panel):
             return
         if panel.stage is Stage.DRAWING:
-            yield from self._steward.draw(panel)
+            yield from self._turns.take(panel, self._steward.draw(panel), now)
             return
         progress = self._chamber.table.rpc.read(self._chamber.committee.progress_of(panel.question_id))
         if progress.stage is not panel.stage:
@@ -127,7 +129,7 @@ class Member:
             is_sealed = now >= commits_end or all(seat.is_committed for seat in present.values())
             if is_sealed and place.seat.is_committed and place.seat.group is None and now < reveals_end:
                 yield self._reveal(panel, place)
-        yield from self._steward.settle(panel, progress, now)
+        yield from self._turns.take(panel, self._steward.settle(panel, progress, now), now)
 
     def _own_seats(self, panel: PanelView) -> Iterator[Seated]:
         """Of this round; none if the question cannot be answered here."""
@@ -147,6 +149,9 @@ class Member:
         seed = panel.seeds[place.seat.round]
         return KeyedTiles(shape, Tiles(place.answer.trace), seed, place.seat.operator)
 
+    def _keyed_root(self, panel: PanelView, place: Seated) -> Digest:
+        return self._keyed(panel, place).root
+
     def _salt(self, panel: PanelView, place: Seated) -> Digest:
         """Derived, so that it is known again after a crash."""
         return keccak256(self._chamber.table.secret, panel.question_id, place.number.to_bytes(32, "big"))
@@ -159,7 +164,7 @@ class Member:
             member=place.seat.operator,
             output_root=place.roots.output_root,
             trace_root=place.roots.trace_root,
-            keyed_root=self._keyed(panel, place).root,
+            keyed_root=self._keyed_root(panel, place),
             salt=self._salt(panel, place),
         )
         transaction = self._chamber.committee.commit(panel.question_id, place.number, commitment)
@@ -171,7 +176,7 @@ class Member:
             place.number,
             place.roots.output_root,
             place.roots.trace_root,
-            self._keyed(panel, place).root,
+            self._keyed_root(panel, place),
             self._salt(panel, place),
         )
         return Action(f"reveal/{panel.question_id.hex()}/{place.number}", transaction, "reveal")
@@ -189,11 +194,11 @@ class Member:
         if answer is not None and job is not None:
             yield from self._defend(panel, progress, job, answer, now)
         if panel.stage is Stage.SETTLED:
-            yield from self._steward.light(panel, progress, now)
+            yield from self._turns.take(panel, self._steward.light(panel, progress, now), now)
         elif answer is not None:
             for number, seat in own:
                 yield from self._open(panel, progress, Seated(number, seat, answer), now)
-        yield from self._steward.finish(panel, progress, now)
+        yield from self._turns.take(panel, self._steward.finish(panel, progress, now), now)
 
     def _defend(self, panel: PanelView, progress: Progress, job: JobView, answer: Answer, now: int) -> Iterator[Action]:
         """For the group that says what we say: challenge another answer, join, play."""
