@@ -119,8 +119,8 @@ class Member:
 
     def _answer(self, panel: PanelView, progress: Progress, now: int) -> Iterator[Action]:
         rpc, committee = self._chamber.table.rpc, self._chamber.committee
-        commits_end = progress.since + rpc.read(committee.COMMIT_SECONDS())
-        reveals_end = commits_end + rpc.read(committee.REVEAL_SECONDS())
+        commits_end = progress.since + rpc.read_constant(committee.COMMIT_SECONDS())
+        reveals_end = commits_end + rpc.read_constant(committee.REVEAL_SECONDS())
         present = panel.present()
         for place in self._own_seats(panel):
             if not place.seat.is_committed and now < commits_end:
@@ -224,13 +224,17 @@ class Member:
         if not panel.is_watch or job.status is not Status.DISPUTED or answer.claim_id(panel.job_id) in job.claims:
             return False
         left = joining_ends(self._chamber.table, job) - now
-        return 0 < left <= self._chamber.table.rpc.read(self._chamber.table.bracket.JOIN_SECONDS()) // 2
+        return 0 < left <= self._chamber.table.rpc.read_constant(self._chamber.table.bracket.JOIN_SECONDS()) // 2
 
     def _open(self, panel: PanelView, progress: Progress, place: Seated, now: int) -> Iterator[Action]:
         rpc, committee = self._chamber.table.rpc, self._chamber.committee
         pick = member_pick(panel.seeds[OPENING_ROUND], place.seat.operator)
-        is_asked = place.seat.is_demanded or must_open(pick, rpc.read(committee.OPENING_ONE_IN()))
-        if place.seat.is_opened or not is_asked or now >= progress.since + 2 * rpc.read(committee.OPENING_SECONDS()):
+        is_asked = place.seat.is_demanded or must_open(pick, rpc.read_constant(committee.OPENING_ONE_IN()))
+        if (
+            place.seat.is_opened
+            or not is_asked
+            or now >= progress.since + 2 * rpc.read_constant(committee.OPENING_SECONDS())
+        ):
             return
         shown = self._keyed(panel, place).opening(pick)
         descriptor = DescriptorOpening.of(place.answer.graph, shown.node)

@@ -55,7 +55,7 @@ class Steward:
     def settle(self, panel: PanelView, progress: Progress, now: int) -> Iterator[Action]:
         """Once everybody revealed, or had the time to."""
         waits = (self.committee.COMMIT_SECONDS(), self.committee.REVEAL_SECONDS())
-        is_time = now >= progress.since + sum(self.rpc.read(wait) for wait in waits)
+        is_time = now >= progress.since + sum(self.rpc.read_constant(wait) for wait in waits)
         if is_time or all(seat.group is not None for seat in panel.present().values()):
             transaction = self.committee.settle(panel.question, panel.answers)
             yield Action(f"settle/{panel.question_id.hex()}/{panel.round}", transaction, "settle")
@@ -64,7 +64,7 @@ class Steward:
         """The beacon that says who has to open which tile."""
         if panel.stage is not Stage.SETTLED or self.rpc.read_block_number() <= panel.beacon_block:
             return
-        if now < progress.since + self.rpc.read(self.committee.BEACON_SECONDS()):
+        if now < progress.since + self.rpc.read_constant(self.committee.BEACON_SECONDS()):
             transaction = self.committee.light(panel.question_id, read_header(self.rpc, panel.beacon_block))
             yield Action(f"light/{panel.question_id.hex()}", transaction, "light")
 
@@ -76,7 +76,7 @@ class Steward:
             yield Action(f"finalise/{panel.job_id.hex()}", self.arbiter.finalise(job), "finalise")
         is_dark = panel.stage is Stage.SETTLED
         seconds = self.committee.BEACON_SECONDS() if is_dark else self.committee.OPENING_SECONDS()
-        is_time = now >= progress.since + (1 if is_dark else 2) * self.rpc.read(seconds)
+        is_time = now >= progress.since + (1 if is_dark else 2) * self.rpc.read_constant(seconds)
         if record.status in (Status.FINAL, Status.VOID) and is_time:
             transaction = self.committee.conclude(panel.question, panel.answers)
             yield Action(f"conclude/{panel.question_id.hex()}", transaction, "conclude")
