@@ -16,11 +16,12 @@ from lockstep.features.inference.server import Server
 from lockstep.ir.format import write_model
 from lockstep.node.config import read_config
 from lockstep.node.runner import Runner
-from lockstep.testing.committees import OPERATORS, CommitteeNetwork
+from lockstep.testing.committees import CommitteeNetwork
 from lockstep.testing.dishonest import KINDS, Kind, main
 from lockstep.testing.network import TERMS, Network, draw_inputs
 from lockstep.types import Amount, Digest
 
+OPERATORS = range(2, 6)
 CHEAT, HONEST = OPERATORS[0], OPERATORS[1:]
 SERVER, CHALLENGER = 8, 9
 
@@ -46,7 +47,7 @@ def honest(network: Network) -> HonestAnswers:
 
 @pytest.fixture
 def committees(network: Network) -> Iterator[CommitteeNetwork]:
-    yield CommitteeNetwork(network)
+    yield CommitteeNetwork(network, operators=OPERATORS)
 
 
 def truth(network: Network) -> Digest:
@@ -56,19 +57,19 @@ def truth(network: Network) -> Digest:
 @pytest.mark.parametrize("kind", [Kind.LAZY, Kind.COLLUDER, Kind.SILENT, Kind.LATE, Kind.EQUIVOCATOR])
 def test_a_member_who_cheats_loses_its_ticket_and_changes_nothing(committees: CommitteeNetwork, kind: Kind) -> None:
     network = committees.network
-    question, question_id = committees.ask(size=6)
+    question, question_id = committees.ask(size=len(OPERATORS))
     cheat = dishonest(network, kind, '["member"]')
     nodes = [committees.node(account, honest(network)) for account in HONEST]
     committees.play([cheat, *nodes], lambda: committees.is_done(question_id))
     job = network.rpc.read(committees.committee.job_of(question))
     record = network.record(Digest(network.rpc.read(network.arbiter.job_id_of(job))))
     assert (record.status, record.output_root) == (Status.FINAL, truth(network))
-    assert [committees.tickets(account) for account in OPERATORS] == [0, 1, 1, 1, 1, 1]
+    assert [committees.tickets(account) for account in OPERATORS] == [0, 1, 1, 1]
 
 
 def test_a_copier_cannot_open_the_tile_that_it_is_asked_for(committees: CommitteeNetwork) -> None:
     network, committee = committees.network, committees.committee
-    _, question_id = committees.ask(size=6)
+    _, question_id = committees.ask(size=len(OPERATORS))
     cheat = dishonest(network, Kind.COPIER, '["member"]')
     nodes = [committees.node(account, honest(network)) for account in HONEST]
     read = network.rpc.read
@@ -77,15 +78,15 @@ def test_a_copier_cannot_open_the_tile_that_it_is_asked_for(committees: Committe
         return read(committee.progress_of(question_id)).stage is Stage.LIT
 
     committees.play([cheat, *nodes], is_lit, seconds=2)
-    seats = [read(committee.seat_of(question_id, number)).operator for number in range(6)]
+    seats = [read(committee.seat_of(question_id, number)).operator for number in range(len(OPERATORS))]
     seat = seats.index(dev_account(CHEAT).address)
     deposit = Amount(read(committee.OPENING_DEPOSIT()))
     before = read(committee.seat_of(question_id, seat))
-    assert before.group == read(committee.seat_of(question_id, (seat + 1) % 6)).group  # it has everybody's roots
+    assert before.group == read(committee.seat_of(question_id, (seat + 1) % len(OPERATORS))).group  # it has everybody's roots
     network.requester.send(committee.demand(question_id, seat, value=deposit), key="demand")
     committees.play([cheat, *nodes], lambda: committees.is_done(question_id))
     assert not read(committee.seat_of(question_id, seat)).opened
-    assert [committees.tickets(account) for account in OPERATORS] == [0, 1, 1, 1, 1, 1]
+    assert [committees.tickets(account) for account in OPERATORS] == [0, 1, 1, 1]
 
 
 @pytest.mark.parametrize("kind", [Kind.LAZY, Kind.COLLUDER, Kind.EQUIVOCATOR])
