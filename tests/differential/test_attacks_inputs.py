@@ -1,4 +1,4 @@
-"""What is no input of a model has no answer: a number outside its type, shown or hidden, is refused by both verifiers."""
+"""What is no input of a model has no answer: a number outside its type, public or hidden, is refused by both verifiers."""
 
 from dataclasses import replace
 from typing import Literal
