@@ -1,4 +1,4 @@
-"""What is no input of a model has no answer: a number outside its type, public or hidden, is refused by both verifiers."""
+"""A number outside the type of its input, public or hidden, has no answer: refused by both verifiers."""
 
 from dataclasses import replace
 from typing import Literal

@@ -40,8 +40,7 @@ from lockstep.proof.files import (
 )
 from lockstep.proof.prover.session import prover_of_key, set_up
 from lockstep.proof.prover.warm import compile_proof_kernels
-from lockstep.proof.sizing import Preference, prover_bytes, shape_of
-from lockstep.proof.verifier.claims import require_fits
+from lockstep.proof.sizing import Preference, prover_bytes, require_fits, shape_of
 
 LOADING = "loading kernels (the first time compiles them, which takes up to a minute)"
 

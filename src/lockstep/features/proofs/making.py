@@ -17,9 +17,8 @@ from lockstep.proof.arithmetise.witness import Publics
 from lockstep.proof.arithmetise.words import Rows
 from lockstep.proof.prover.matrices import CommittedOracle
 from lockstep.proof.prover.statements import prove_claim
-from lockstep.proof.sizing import prover_bytes, shape_of
+from lockstep.proof.sizing import prover_bytes, require_fits, shape_of
 from lockstep.proof.statement_files import encode_statement_file
-from lockstep.proof.verifier.claims import require_fits
 
 LOADING = "loading kernels (the first time compiles them, which takes up to a minute)"
 
