@@ -1,6 +1,8 @@
 """The frame around every command: one JSON document, one line an error, progress apart from answers."""
 
 import json
+import re
+from io import StringIO
 from pathlib import Path
 from typing import Annotated
 
@@ -8,9 +10,11 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from lockstep.cli.output import Output
 from lockstep.cli.registrar import build_app
 from lockstep.errors import ModelError
 from lockstep.features.command import Answer, Command, Progress, Table
+from lockstep.features.proofs.stages import staged
 
 
 def greet(
@@ -120,3 +124,40 @@ def test_help_shows_the_examples_line_by_line() -> None:
 def test_group_without_a_command_runs_its_default() -> None:
     assert json.loads(runner.invoke(APP, ["node", "--times", "1", "Ada", "--json"]).stdout)["greeted"] == "Ada"
     assert runner.invoke(APP, ["node", "init", "--json"]).stdout == "{}\n"
+
+
+def test_a_stage_says_how_long_the_rest_takes() -> None:
+    """On a terminal the bar goes on from stage to stage, and a stage that is done keeps no time that is past."""
+    said: list[tuple[str, int, int, float | None]] = []
+    seconds = iter((0.0, 1.0, 4.0, 8.0))
+
+    def progress(text: str, done: int = 0, total: int = 0, *, seconds_left: float | None = None) -> None:
+        said.append((text, done, total, None if seconds_left is None else round(seconds_left, 3)))
+
+    report = staged(progress, lambda: next(seconds))
+    for stage, done in (("witness", 0.0), ("commit", 0.0), ("look-ups", 0.0), ("folding", 1.0)):
+        report(stage, done)
+    assert said == [
+        ("proving: witness", 0, 100, None),
+        ("proving: commit", 5, 100, 19.0),
+        ("proving: look-ups", 40, 100, 6.0),
+        ("proving: folding", 100, 100, 0.0),
+    ]
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_time_left_is_shown_beside_the_stage(is_terminal: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    stderr = StringIO()
+    stderr.isatty = lambda: is_terminal  # type: ignore[method-assign]
+    with Output(False, stderr=stderr).progress() as progress:
+        progress("proving: commit", 5, 100, seconds_left=19.4)
+        progress("proving: commit", 20, 100, seconds_left=12.0)
+        progress("proving: look-ups", 40, 100, seconds_left=6.0)
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stderr.getvalue())
+    if is_terminal:
+        kept = [line.strip() for line in text.replace("\r", "\n").splitlines() if line.startswith("✓")]
+        assert kept == ["✓ proving: commit", "✓ proving: look-ups"]
+        assert "about 6 s left" in text
+    else:
+        assert text == "proving: commit, about 19 s left\nproving: look-ups, about 6 s left\n"

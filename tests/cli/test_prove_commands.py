@@ -247,6 +247,26 @@ def test_two_that_prove_at_once_are_both_counted(digits: Proved, tmp_path: Path)
     assert used == list(range(1, 41))
 
 
+def test_of_two_processes_that_want_the_last_proof_one_gets_it(digits: Proved, tmp_path: Path) -> None:
+    key, secret = _copy(digits, tmp_path)
+    write_secret(secret, replace(read_secret(secret), used=BUDGET - 1))
+    outputs = [tmp_path / f"{name}.proof" for name in ("one", "other")]
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-m", "lockstep.cli", *map(str, _prove(digits, key, "-o", output)), "--json"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for output in outputs
+    ]
+    said = [json.loads(run.communicate(timeout=300)[0]) for run in runs]
+    assert sorted(run.returncode for run in runs) == [0, 1]
+    assert [one["error"]["code"] for one in said if not one["ok"]] == ["proof/budget"]
+    assert [one["proofs_left"] for one in said if one["ok"]] == [0]
+    assert read_secret(secret).used == BUDGET
+    assert [output.exists() for output in outputs] == [one["ok"] for one in said]
+
+
 def test_a_secret_is_for_its_owner_alone(digits: Proved) -> None:
     assert (digits.folder / "digits.key.secret").stat().st_mode & 0o077 == 0
 

@@ -73,7 +73,7 @@ def test_a_model_is_registered_with_its_key_and_answered(folder: Path) -> None:
 def test_every_command_of_the_page_works(folder: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "how-to" / "prove-an-answer.md").read_text()
     lines = [line for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
-    assert [line.split()[1] for line in lines] == ["model", "prove", "verify", "verify", "model", "infer"]
+    assert [line.split()[1] for line in lines] == ["model", "prove", "verify", "verify", "model", "infer", "infer"]
     call("up", "--port", 0)
     Path("image.json").write_text(json.dumps({"image": load_example().images[0].ravel().tolist()}))
     for line in lines:

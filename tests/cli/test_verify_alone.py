@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from lockstep.cli.main import app
+from lockstep.cli.main import ALONE, app
 from lockstep.crypto.randomness import Randomness
+from lockstep.features.proofs import commands, data_commands, statement_commands
 from lockstep.proof.files import encode_key_file, encode_proof_file
 from lockstep.proof.prover.session import set_up
 from lockstep.testing.product_graphs import ConvShape, conv_graph
@@ -62,15 +63,21 @@ def test_nothing_heavy_is_loaded_to_check_a_proof(files: Files) -> None:
     assert errors[-1] == "loaded"
 
 
-def test_nothing_that_speaks_to_chains_is_loaded_to_prove() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", RUN.format(heavy=("web3", "sqlalchemy", "onnx", "onnxruntime")), "prove", "--help"],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+PROVING = [name for name in ALONE if name != "verify"]
+
+
+@pytest.mark.parametrize("command", PROVING)
+def test_nothing_that_speaks_to_chains_is_loaded_to_prove(command: str) -> None:
+    heavy, words = ("web3", "sqlalchemy", "onnx", "onnxruntime", "scipy.linalg"), [*command.split(), "--help"]
+    run = [sys.executable, "-c", RUN.format(heavy=heavy), *words]
+    done = subprocess.run(run, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "loaded")
-    assert done.stdout.split() == CliRunner().invoke(app, ["prove", "--help"], prog_name="lockstep").stdout.split()
+    assert done.stdout.split() == CliRunner().invoke(app, words, prog_name="lockstep").stdout.split()
+
+
+def test_every_command_about_proofs_starts_alone() -> None:
+    names = {command.name for module in (commands, statement_commands, data_commands) for command in module.COMMANDS}
+    assert names == set(ALONE)
 
 
 def test_what_is_refused_is_refused_alone_too(files: Files, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import Any, NoReturn
 
 import click
@@ -13,6 +14,17 @@ from lockstep.errors import LockstepError
 
 USAGE_STATUS = 2
 INTERRUPTED_STATUS = 130
+ALONE = {
+    "verify": "verifying",
+    "prove": "commands",
+    "model key": "commands",
+    "model prove-key": "statement_commands",
+    "model rotate-key": "statement_commands",
+    "model prove-accuracy": "statement_commands",
+    "data key": "data_commands",
+    "data prove": "data_commands",
+}
+"""Commands that start without all others, and their modules in ``lockstep.features.proofs``."""
 
 
 def __getattr__(name: str) -> Any:
@@ -29,19 +41,16 @@ def _prepare(given: list[str]) -> Callable[..., Any]:
 
     A proof is checked without loading what proves, and made without loading what speaks to chains.
     """
-    if given[:1] == ["verify"]:
-        from lockstep.features.proofs import verifying
-
-        alone = verifying.VERIFY
-    elif given[:1] == ["prove"]:
-        from lockstep.features.proofs import commands
-
-        alone = commands.PROVE
-    else:
+    name = next((name for name in ALONE if given[: len(name.split())] == name.split()), None)
+    if name is None:
         from lockstep.cli.everything import app
 
         return partial(app, given)
-    return partial(build_app((alone,)), given[1:], prog_name=f"lockstep {alone.name}")
+    module = import_module(f"lockstep.features.proofs.{ALONE[name]}")
+    alone = build_app(tuple(command for command in module.COMMANDS if command.name == name))
+    if " " in name:
+        return partial(alone, given, prog_name="lockstep")
+    return partial(alone, given[1:], prog_name=f"lockstep {name}")
 
 
 def run(arguments: list[str] | None = None) -> NoReturn:

@@ -79,9 +79,16 @@ class _Lines:
         self._console = console
         self._last = ""
 
-    def __call__(self, text: str, done: int = 0, total: int = 0) -> None:  # noqa: ARG002 - a log shows no bars
+    def __call__(
+        self,
+        text: str,
+        done: int = 0,  # noqa: ARG002 - a log shows no bars
+        total: int = 0,  # noqa: ARG002
+        *,
+        seconds_left: float | None = None,
+    ) -> None:
         if text != self._last:
-            self._console.print(text, markup=False)
+            self._console.print(text + _time_left(seconds_left, ", "), markup=False)
         self._last = text
 
 
@@ -94,6 +101,7 @@ class _Spinner:
             TextColumn("{task.description}", markup=False),
             BarColumn(20),
             TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}", markup=False),
         )
         self._progress = Progress(*columns, console=console, transient=True)
         self._task: TaskID | None = None
@@ -107,13 +115,14 @@ class _Spinner:
         self._finish()
         self._progress.stop()
 
-    def __call__(self, text: str, done: int = 0, total: int = 0) -> None:
+    def __call__(self, text: str, done: int = 0, total: int = 0, *, seconds_left: float | None = None) -> None:
+        left = _time_left(seconds_left)
         if text != self._text:
             self._finish()
             self._text = text
-            self._task = self._progress.add_task(text, total=total or None)
+            self._task = self._progress.add_task(text, total=total or None, completed=done, left=left)
         elif self._task is not None:
-            self._progress.update(self._task, completed=done, total=total or None)
+            self._progress.update(self._task, completed=done, total=total or None, left=left)
 
     def _finish(self) -> None:
         if self._task is None:
@@ -121,6 +130,10 @@ class _Spinner:
         self._progress.remove_task(self._task)
         self._progress.console.print(f"✓ {self._text}", markup=False, style="dim")
         self._task = None
+
+
+def _time_left(seconds: float | None, before: str = "") -> str:
+    return "" if seconds is None else f"{before}about {seconds:.0f} s left"
 
 
 def _render_table(table: Table) -> RichTable:

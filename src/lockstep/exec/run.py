@@ -1,6 +1,7 @@
 """Running a graph fast: one memory, one list of calls, made once and walked for every input."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import cached_property
 from threading import Lock
 
@@ -18,6 +19,7 @@ from lockstep.ir.check import check_graph
 from lockstep.ir.graph import Graph, Node
 from lockstep.ir.ops import Opcode
 
+PRODUCTS = (Opcode.MATMUL, Opcode.CONV)
 SMALLEST_SHARED_LEAVES = 256
 """Leaves (a microsecond each) that are worth a second thread."""
 
@@ -35,6 +37,7 @@ class Program:
         self._memory = self.layout.new_memory()
         self._tensors = self.layout.views(self._memory)
         self._workers = Workers(threads)
+        self._has_products = any(node.opcode in PRODUCTS for node in graph.nodes)
         self._lock = Lock()
 
     def run(self, inputs: Sequence[Tensor]) -> list[Tensor]:
@@ -66,7 +69,7 @@ class Program:
     def _execute(self, calls: list[Call], inputs: list[Tensor]) -> None:
         for target, values in zip(self._tensors, inputs, strict=False):
             target[:] = values.reshape(-1)
-        with single_threaded_blas:
+        with single_threaded_blas if self._has_products else nullcontext():
             for function, arguments in calls:
                 function(*arguments)
 
@@ -84,6 +87,6 @@ class Program:
     def _plan(self, nodes: dict[int, Node]) -> list[Call]:
         planner = Planner(self.graph, self._tensors, self._workers)
         for number, node in nodes.items():
-            plan = plan_product if node.opcode in (Opcode.MATMUL, Opcode.CONV) else PLANS[node.opcode]
+            plan = plan_product if node.opcode in PRODUCTS else PLANS[node.opcode]
             plan(planner, node, planner.result(number))
         return planner.calls

@@ -4,11 +4,11 @@ import os
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
 from itertools import pairwise
 from threading import Lock
 from typing import Any, cast
 
-import scipy.linalg.cython_blas  # noqa: F401  (numba's products call this library; it must be loaded to be found)
 from threadpoolctl import ThreadpoolController
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
@@ -56,14 +56,23 @@ def _cores() -> int:
 
 
 class _SingleThreadedBlas:
-    """SciPy's BLAS on one thread while somebody runs: our threads split the work, with the steps around it."""
+    """SciPy's BLAS on one thread while somebody runs: our threads split the work, with the steps around it.
+
+    Loaded when a product is first run: it takes 20 MB and a quarter of a second.
+    """
 
     def __init__(self) -> None:
-        libraries = ThreadpoolController().select(user_api="blas").lib_controllers
-        self._setters = [_thread_setter(library) for library in libraries if "scipy" in library.filepath]
-        self._threads = max((library.num_threads for library in libraries), default=1)
         self._lock = Lock()
         self._users = 0
+
+    @cached_property
+    def _library(self) -> tuple[list[Callable[[int], Any]], int]:
+        """What sets its threads, and how many it has."""
+        import scipy.linalg.cython_blas  # noqa: F401 - numba's products call it; it must be loaded to be found
+
+        libraries = ThreadpoolController().select(user_api="blas").lib_controllers
+        setters = [_thread_setter(library) for library in libraries if "scipy" in library.filepath]
+        return setters, max((library.num_threads for library in libraries), default=1)
 
     def __enter__(self) -> None:
         with self._lock:
@@ -75,10 +84,10 @@ class _SingleThreadedBlas:
         with self._lock:
             self._users -= 1
             if self._users == 0:
-                self._set(self._threads)
+                self._set(self._library[1])
 
     def _set(self, threads: int) -> None:
-        for setter in self._setters:
+        for setter in self._library[0]:
             setter(threads)
 
 

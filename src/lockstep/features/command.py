@@ -8,7 +8,7 @@ from typing import Protocol
 class Progress(Protocol):
     """Tells a person what is happening; ``total`` of 0 means that the end is not known."""
 
-    def __call__(self, text: str, done: int = 0, total: int = 0) -> None: ...
+    def __call__(self, text: str, done: int = 0, total: int = 0, *, seconds_left: float | None = None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

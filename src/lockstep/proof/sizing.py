@@ -9,6 +9,7 @@ from lockstep.errors import ProofError
 from lockstep.proof.parameters import PRESETS, Level, Parameters
 from lockstep.proof.relations import Program
 from lockstep.proof.soundness import TARGET_BITS, ProgramSizes, sizes_of, soundness_bits
+from lockstep.proof.verifier.fitting import fits
 
 Preference = Literal["chain", "fast"]
 ELEMENT, DIGEST, NONCE, SYMBOL = 16, 26, 8, 8
@@ -138,3 +139,22 @@ def _is_possible(parameters: Parameters, shape: Shape, sizes: ProgramSizes) -> b
         and soundness_bits(parameters, replace(sizes, row_bits=shape.row_bits)) >= TARGET_BITS
         and sum(shape.rows) <= MOST_ROWS
     )
+
+
+def require_fits(program: Program, parameters: Parameters) -> None:
+    """Raises ``proof/parameters`` if a proof of this program under this preset would not be sound or not possible."""
+    rows, bits = sum(oracle.rows for oracle in program.oracles), soundness_bits(parameters, sizes_of(program))
+    if rows > MOST_ROWS or not fits(program, parameters):
+        why, value = "the statement is too large for the preset", f"{parameters.name}, {rows} rows"
+    elif bits < TARGET_BITS:
+        why, value = "under this preset the proof would have too few bits", f"{parameters.name}, {bits:.2f} bits"
+    else:
+        return
+    raise ProofError("proof/parameters", why, value=value, remedy=_remedy(program))
+
+
+def _remedy(program: Program) -> str:
+    try:
+        return f"make the keys with --preset {choose_parameters(program).name}"
+    except ProofError:
+        return "state less: no preset has room for it"

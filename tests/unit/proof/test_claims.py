@@ -5,15 +5,19 @@ from dataclasses import replace
 import pytest
 
 from lockstep.errors import ProofError
+from lockstep.features.proofs.checking import check_proof
 from lockstep.ir.dtypes import DType
 from lockstep.ir.graph import TensorSpec
 from lockstep.proof.arithmetise.claims import DataClaim, claim_of, file_of
 from lockstep.proof.arithmetise.dataset import Balance, Bounds
 from lockstep.proof.arithmetise.subjects import outline_of_rows
-from lockstep.proof.key import find_preset
+from lockstep.proof.files import ProofFile
+from lockstep.proof.key import ProofKey, find_preset
+from lockstep.proof.sizing import require_fits
 from lockstep.proof.statement import OracleCommitment
 from lockstep.proof.statement_files import DataKeyFile, decode_data_key, encode_data_key
-from lockstep.proof.verifier.claims import require_fits
+from lockstep.types import ZERO_DIGEST
+from tests.unit.proof.proving import dense
 
 ROWS = 500_000
 OUTLINE = outline_of_rows((TensorSpec("x", DType.I8, (1,), 0.5, 3),))
@@ -86,3 +90,15 @@ def test_a_data_key_is_canonical_and_names_all_that_it_says() -> None:
     for bad in (data[:-1], data + b"\x00", data.replace(b'"rows":1000', b'"rows":1001')):
         with pytest.raises(ProofError, match="proof/file"):
             decode_data_key(bad)
+
+
+def test_an_answer_that_would_have_less_than_100_bits_is_refused() -> None:
+    """Whoever makes a key chooses its preset: who checks a proof counts look-ups again, before reading the proof."""
+    case = dense()
+    key = ProofKey(case.statement.program, find_preset("fast-12"), case.statement.commitments)
+    widest = max(key.program.sides, key=lambda side: side.bits)
+    many = replace(key, program=replace(key.program, sides=(*key.program.sides, *[widest] * 60_000)))
+    for tried, message in ((key, "proof/length"), (many, "too few bits")):
+        file = ProofFile(tried, ZERO_DIGEST, ZERO_DIGEST, case.statement.publics, ZERO_DIGEST, b"")
+        with pytest.raises(ProofError, match=message):
+            check_proof(file, key=None, against=None, progress=lambda _: None)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from lockstep.errors import ProofError
 from lockstep.proof.files import KeyFile, ProofFile
+from lockstep.proof.sizing import require_fits
 from lockstep.proof.verifier.verify import verify_proof
 
 
@@ -24,5 +25,7 @@ def check_proof(
         raise ProofError(
             "proof/other-model", "the proof is about another model", value=model_id, remedy=f"wanted {against}"
         )
+    # Of a key that its owner made: whoever checks does not rely on the owner for the bits.
+    require_fits(file.key.program, file.key.parameters)
     progress("checking the proof")
     verify_proof(file.key.statement(file.publics, file.context), file.proof)

@@ -25,6 +25,7 @@ from lockstep.features.proofs.secret import (
     spend,
     write_secret,
 )
+from lockstep.features.proofs.stages import staged
 from lockstep.features.proofs.verifying import VERIFY, read_file
 from lockstep.ir.format import read_model
 from lockstep.ir.graph import Graph
@@ -37,11 +38,9 @@ from lockstep.proof.files import (
     encode_key_file,
     encode_proof_file,
 )
-from lockstep.proof.prover.prove import STAGES
 from lockstep.proof.prover.session import prover_of_key, set_up
 from lockstep.proof.prover.warm import compile_proof_kernels
-from lockstep.proof.sizing import Preference, prover_bytes, shape_of
-from lockstep.proof.verifier.claims import require_fits
+from lockstep.proof.sizing import Preference, prover_bytes, require_fits, shape_of
 
 LOADING = "loading kernels (the first time compiles them, which takes up to a minute)"
 
@@ -165,7 +164,7 @@ def prove(
         progress("committing to the weights" + (", code words on disk" if folder else ""))
         prover = prover_of_key(graph, key_file, secret.seed, folder=folder)
         secret = spend(secret_path(path))
-        file = prover.prove(inputs, randomness=randomness, progress=_staged(progress, started))
+        file = prover.prove(inputs, randomness=randomness, progress=staged(progress))
     _write(target, encode_proof_file(file))
     seconds, memory = time.perf_counter() - started, peak_memory()
     document = {
@@ -224,24 +223,6 @@ def shown_outputs(graph: Graph, key_file: KeyFile, file: ProofFile) -> dict[str,
         spec.name: dequantise_output(spec, np.array(values)).ravel().tolist()
         for spec, values in zip(graph.outputs, publics, strict=True)
     }
-
-
-SHARES = {"witness": 0.05, "commit": 0.35, "look-ups": 0.15, "products": 0.05, "batch": 0.15, "opening": 0.05}
-"""About which part of proving each stage takes; folding is the rest."""
-
-
-def _staged(progress: Progress, started: float):  # type: ignore[no-untyped-def]
-    """Progress by stage, with the time left as the stages so far suggest."""
-
-    def report(stage: str, done: float) -> None:
-        stages = ("witness", *STAGES)
-        before = sum(SHARES.get(name, 0.2) for name in stages[: stages.index(stage)])
-        share = min(1.0, before + done * SHARES.get(stage, 0.2))
-        spent = time.perf_counter() - started
-        left = f", about {spent * (1 - share) / share:.0f} s left" if share > 0 else ""
-        progress(f"proving: {stage}{left}" if share < 1 else "proving: done", int(100 * share), 100)
-
-    return report
 
 
 PROVE = Command(

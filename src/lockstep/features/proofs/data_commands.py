@@ -26,8 +26,8 @@ from lockstep.proof.key import find_preset
 from lockstep.proof.parameters import Parameters
 from lockstep.proof.prover.statements import budget_of, choose_for_rows, commit_rows, witness_of
 from lockstep.proof.prover.warm import compile_proof_kernels
+from lockstep.proof.sizing import require_fits
 from lockstep.proof.statement_files import decode_data_key, encode_data_key
-from lockstep.proof.verifier.claims import require_fits
 
 DataPath = Annotated[
     Path, typer.Argument(metavar="DATA", help="An .npz with an array an input, rows first, and perhaps `labels`.")

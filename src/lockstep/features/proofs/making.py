@@ -11,19 +11,16 @@ from lockstep.errors import ProofError
 from lockstep.features.command import Answer, Progress
 from lockstep.features.proofs.memory import memory_limit, peak_memory, working_folder
 from lockstep.features.proofs.secret import KeySecret, read_secret, spend
+from lockstep.features.proofs.stages import staged
 from lockstep.proof.arithmetise.claims import Claim
 from lockstep.proof.arithmetise.witness import Publics
 from lockstep.proof.arithmetise.words import Rows
 from lockstep.proof.prover.matrices import CommittedOracle
-from lockstep.proof.prover.prove import STAGES
 from lockstep.proof.prover.statements import prove_claim
-from lockstep.proof.sizing import prover_bytes, shape_of
+from lockstep.proof.sizing import prover_bytes, require_fits, shape_of
 from lockstep.proof.statement_files import encode_statement_file
-from lockstep.proof.verifier.claims import require_fits
 
 LOADING = "loading kernels (the first time compiles them, which takes up to a minute)"
-SHARES = {"commit": 0.4, "look-ups": 0.15, "products": 0.05, "batch": 0.15, "opening": 0.05}
-"""About which part of proving each stage takes; folding is the rest."""
 
 
 def secret_of(key: Path) -> Path:
@@ -100,7 +97,7 @@ class Making:
             self.oracles,
             filled,
             randomness=self.masks,
-            progress=staged(progress, started),
+            progress=staged(progress),
             folder=self.folder,
         )
         data = encode_statement_file(file)
@@ -133,16 +130,3 @@ class Making:
 
 def _proofs_left(secret: Path, count: int) -> str:
     return f"{secret.stem} hides {count:,} more proofs" if count else f"{secret.stem} hides no more proofs"
-
-
-def staged(progress: Progress, started: float) -> Callable[[str, float], None]:
-    """Progress by stage, with the time left as the stages so far suggest."""
-
-    def report(stage: str, done: float) -> None:
-        before = sum(SHARES.get(name, 0.2) for name in STAGES[: STAGES.index(stage)])
-        share = min(1.0, before + done * SHARES.get(stage, 0.2))
-        spent = time.perf_counter() - started
-        left = f", about {spent * (1 - share) / share:.0f} s left" if share > 0 else ""
-        progress(f"proving: {stage}{left}" if share < 1 else "proving: done", int(100 * share), 100)
-
-    return report

@@ -39,6 +39,11 @@ def write_secret(path: Path, secret: KeySecret) -> None:
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # or a power cut could bring the earlier count back
+    finally:
+        os.close(folder)
 
 
 def read_secret(path: Path) -> KeySecret:

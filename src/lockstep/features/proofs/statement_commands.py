@@ -32,8 +32,8 @@ from lockstep.proof.prover.statements import (
     witness_of,
 )
 from lockstep.proof.prover.warm import compile_proof_kernels
+from lockstep.proof.sizing import require_fits
 from lockstep.proof.statement_files import decode_data_key
-from lockstep.proof.verifier.claims import require_fits
 
 ModelOption = Annotated[Path | None, typer.Option(help="The compiled model; KEY with .lockstep if not given.")]
 ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help="A compiled model, as `model compile` writes it.")]

@@ -82,3 +82,4 @@ VERIFY = Command(
         "lockstep verify digits.accuracy.proof --key digits.key --data-key test.data.key",
     ),
 )
+COMMANDS = (VERIFY,)

@@ -1,6 +1,6 @@
 """No relation wraps around the modulus: intervals of all words, derived from what a program itself makes a prover show.
 
-Intervals of weights are given (registration shows them), those of public inputs too. A word that stands alone in a
+Intervals of weights are given (registration shows them), those of inputs by their types. A word that stands alone in a
 column of a look-up lies in the interval of the table's column, one alone in an equation in that of the rest. What then
 remains to check is that no equation's sides can differ by a multiple of the modulus.
 """

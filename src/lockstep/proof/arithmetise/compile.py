@@ -165,8 +165,8 @@ def _commit_input(context: Context, number: int, shown: str) -> None:
         raise ProofError("proof/range", f"input {spec.name}: 64 bits are more than the field has")
     if shown == "public":
         assembler.group(loops, words + spec.zero_point, public=True)
-    else:
-        context.ranges.check(loops, words - low, spec.dtype.width)
+    # A public one too: who reads a proof knows its numbers, and not the type that no sum wraps with.
+    context.ranges.check(loops, words - low, spec.dtype.width)
     context.tensors[key] = Tensor(words.parts[0].block, axes, spec.zero_point, low, high)
 
 
