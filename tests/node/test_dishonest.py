@@ -47,7 +47,7 @@ def honest(network: Network) -> HonestAnswers:
 
 @pytest.fixture
 def committees(network: Network) -> Iterator[CommitteeNetwork]:
-    yield CommitteeNetwork(network, operators=OPERATORS)
+    return CommitteeNetwork(network, operators=OPERATORS)
 
 
 def truth(network: Network) -> Digest:
@@ -82,7 +82,9 @@ def test_a_copier_cannot_open_the_tile_that_it_is_asked_for(committees: Committe
     seat = seats.index(dev_account(CHEAT).address)
     deposit = Amount(read(committee.OPENING_DEPOSIT()))
     before = read(committee.seat_of(question_id, seat))
-    assert before.group == read(committee.seat_of(question_id, (seat + 1) % len(OPERATORS))).group  # it has everybody's roots
+    assert (
+        before.group == read(committee.seat_of(question_id, (seat + 1) % len(OPERATORS))).group
+    )  # it has everybody's roots
     network.requester.send(committee.demand(question_id, seat, value=deposit), key="demand")
     committees.play([cheat, *nodes], lambda: committees.is_done(question_id))
     assert not read(committee.seat_of(question_id, seat)).opened

@@ -89,7 +89,7 @@ def test_a_run_in_which_nothing_is_lost_is_well() -> None:
         replace(RUN, conservation={"Stake": 1}),
         replace(RUN, conservation={"Stake": -1}),
     ],
-    ids="lost wrong unpunished early harmless another bribe later long surplus missing".split(),
+    ids=["lost", "wrong", "unpunished", "early", "harmless", "another", "bribe", "later", "long", "surplus", "missing"],
 )
 def test_whatever_is_amiss_is_said(amiss: ChaosRun) -> None:
     answer = describe(amiss)
