@@ -163,7 +163,7 @@ class Member:
             salt=self._salt(panel, place),
         )
         transaction = self._chamber.committee.commit(panel.question_id, place.number, commitment)
-        return Action(f"commit/{panel.question_id.hex()}/{place.number}", transaction, "commit")
+        return Action.by_content(f"commit/{panel.question_id.hex()}/{place.number}", transaction, "commit")
 
     def _reveal(self, panel: PanelView, place: Seated) -> Action:
         transaction = self._chamber.committee.reveal(
@@ -174,7 +174,7 @@ class Member:
             self._keyed(panel, place).root,
             self._salt(panel, place),
         )
-        return Action(f"reveal/{panel.question_id.hex()}/{place.number}", transaction, "reveal")
+        return Action.by_content(f"reveal/{panel.question_id.hex()}/{place.number}", transaction, "reveal")
 
     # --- after the answer
 
@@ -205,7 +205,7 @@ class Member:
         descriptor = DescriptorOpening.of(place.answer.graph, shown.node)
         opening = KeyedOpening(shown.data, descriptor.data, descriptor.path, shown.trace_path, shown.keyed_path)
         transaction = committee.open_tile(panel.question, place.number, place.roots, opening)
-        yield Action(f"open/{panel.question_id.hex()}/{place.number}", transaction, "open_tile")
+        yield Action.by_content(f"open/{panel.question_id.hex()}/{place.number}", transaction, "open_tile")
 
     def _withdraw(self) -> Iterator[Action]:
         table = self._chamber.table
