@@ -49,8 +49,10 @@ class Planted:
         """Raises ``ConfigError`` ``committee/not-planted``, ``committee/planted-file``."""
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            roots = (Digest(bytes.fromhex(content[name])) for name in ("output_root", "trace_root", "salt"))
-            planted = cls(*roots, tuple(Digest(bytes.fromhex(kid)) for kid in content["kids"]))
+            output_root, trace_root, salt = (
+                Digest(bytes.fromhex(content[name])) for name in ("output_root", "trace_root", "salt")
+            )
+            planted = cls(output_root, trace_root, salt, tuple(Digest(bytes.fromhex(kid)) for kid in content["kids"]))
         except FileNotFoundError as error:
             raise ConfigError(
                 "committee/not-planted", "no answer to this question was sealed here", remedy="name the right --home"
