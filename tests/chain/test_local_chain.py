@@ -56,7 +56,7 @@ def test_option_that_anvil_refuses_is_shown() -> None:
 def test_damaged_state_is_named_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / STATE_FILE).write_text("{")
     with pytest.raises(ChainError) as caught:
-        start_service(tmp_path, port=0, chain_id=31337)
+        start_service(tmp_path, LocalChainOptions())
     assert caught.value.code == "chain/state"
     assert str(tmp_path / STATE_FILE) in str(caught.value)
     assert (tmp_path / STATE_FILE).read_text() == "{"
@@ -96,15 +96,15 @@ def test_chain_ends_with_its_owner() -> None:
 
 
 def test_service_is_found_again_and_keeps_its_state(tmp_path: Path) -> None:
-    started = start_service(tmp_path, port=0, chain_id=31337)
+    started = start_service(tmp_path, LocalChainOptions())
     try:
-        assert start_service(tmp_path, port=0, chain_id=31337) == started
+        assert start_service(tmp_path, LocalChainOptions()) == started
         Sender(Rpc(started.url), dev_account(), MemoryOutbox(), patience=QUICK).send(
             Transaction(SINK, b"", Amount(7)), key="gift"
         )
         assert stop_service(tmp_path)
         assert find_service(tmp_path) is None
-        again = start_service(tmp_path, port=0, chain_id=31337)
+        again = start_service(tmp_path, LocalChainOptions())
         assert Rpc(again.url).read_balance(SINK) == 7
         assert Rpc(again.url).read_block_number() == 1
     finally:
@@ -126,9 +126,9 @@ def test_damaged_pid_file_is_one_clear_error(tmp_path: Path) -> None:
 
 
 def test_service_that_was_killed_is_started_again(tmp_path: Path) -> None:
-    first = start_service(tmp_path, port=0, chain_id=31337)
+    first = start_service(tmp_path, LocalChainOptions())
     os.kill(first.pid, signal.SIGKILL)
     psutil.Process(first.pid).wait(5)
-    second = start_service(tmp_path, port=0, chain_id=31337)
+    second = start_service(tmp_path, LocalChainOptions())
     assert second.pid != first.pid
     assert stop_service(tmp_path)

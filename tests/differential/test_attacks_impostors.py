@@ -43,7 +43,7 @@ def test_the_run_of_another_function_is_refused(opcode: Opcode, both: Judges) ->
     made = _made(pair.impostor)
     assert made.program.blocks == case.made.program.blocks
     rows, publics = made.witness(_inputs(pair))
-    assert publics[0] == case.statement.publics[0] and publics[1] != case.statement.publics[1]
+    assert publics[:-1] == case.statement.publics[:-1] and publics[-1] != case.statement.publics[-1]
     statement = Statement(case.made.program, SMALL, case.statement.commitments, publics)
     cheat = Proving(case.made, statement, case.weights, rows)
     assert both.refusal(statement, cheat.proof()) == "proof/final"
@@ -65,7 +65,10 @@ def _false_values(case: Proving, inputs: list[list[np.ndarray]]) -> Iterator[tup
         for step in (1, -1):
             forced = _signed(words)
             forced.reshape(-1)[-1] += step
-            rows, publics = builder.build(inputs, {number: forced})
+            try:
+                rows, publics = builder.build(inputs, {number: forced})
+            except IndexError:
+                continue  # nothing follows from it: no table has such a row
             statement = Statement(program, SMALL, case.statement.commitments, publics)
             yield number, step, Proving(case.made, statement, case.weights, rows)
 
@@ -87,7 +90,7 @@ def test_a_false_value_is_refused_with_all_that_follows_from_it(opcode: Opcode, 
         if find_violation(case.made.program, [weights, cheat.rows], cheat.statement.publics) is None:
             recipe = case.made.structure.recipes[number]
             # Other inputs are another statement, which is true; among equals MAX may point at any.
-            is_true = cheat.statement.publics[0] != case.statement.publics[0]
+            is_true = cheat.statement.publics[:-1] != case.statement.publics[:-1]
             assert is_true or (isinstance(recipe, Peak) and opcode is Opcode.MAX), (number, recipe)
             both.accept(cheat.statement, cheat.proof())
             continue

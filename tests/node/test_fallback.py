@@ -14,7 +14,7 @@ from lockstep.node.runner import Runner
 from lockstep.testing.committees import PAY, CommitteeNetwork
 from lockstep.testing.network import Network, draw_inputs
 
-MEMBERS = 3
+MEMBERS, SERVER = 3, 8
 BOTH = (Guarantee.QUORUM, Guarantee.DISPUTE)
 
 
@@ -57,7 +57,7 @@ def statuses(document: dict[str, object]) -> list[object]:
 def test_who_puts_up_a_bond_answers_what_a_silent_committee_does_not(network: Network) -> None:
     committees = CommitteeNetwork(network)
     answers = HonestAnswers(ModelLibrary.of(network.graph))
-    server = network.node(1, lambda table, view, given: Server(table, view, given), answers)
+    server = network.node(SERVER, lambda table, view, given: Server(table, view, given), answers)
     found = ask(network, BOTH, server)
     assert (found["status"], found["verdict"], found["guarantee"]) == ("FINAL", "upheld", Guarantee.DISPUTE)
     assert statuses(found) == ["VOID", "FINAL"]

@@ -134,6 +134,8 @@ class ChainStation:
 
     workshop: Workshop
     chain: ChainConfig
+    make_role: "RoleMaker | None" = None
+    """What fills its posts in place of ``honest_role``."""
 
     def __post_init__(self) -> None:
         self.rpc = Rpc(self.chain.rpc)
@@ -156,13 +158,14 @@ class ChainStation:
         view = CommitteesView(JobsView(), committee.address)
         table = Table(self.rpc, arbiter, bracket, sender.address, self.journal.secret("salt"))
         provider = answers or HonestAnswers(self.workshop.library, self.workshop.inputs)
+        make = self.make_role or honest_role
         return Runner(
             self.rpc,
             sender,
             self.journal,
             contracts=[arbiter, bracket, committee],
             view=view,
-            roles=[self._role(name, table, view, provider) for name in self.workshop.config.roles],
+            roles=[make(self, name, Post(table, view, provider)) for name in self.workshop.config.roles],
             first_block=self.deployment.first_block,
             confirmations=self.chain.confirmations,
             checkpoint=checkpoint,
@@ -182,41 +185,57 @@ class ChainStation:
             max_lag=self.workshop.config.max_lag_blocks,
         )
 
-    def _role(self, name: RoleName, table: Table, view: CommitteesView, provider: AnswerProvider) -> Role:
-        workshop, jobs = self.workshop, view.jobs
-        makers: dict[RoleName, Callable[[], Role]] = {
-            RoleName.SERVER: lambda: Server(table, jobs, provider, admission=self._admission(RoleName.SERVER)),
-            RoleName.CHALLENGER: lambda: Challenger(
-                table, jobs, provider, announce=partial(workshop.announce_checks, self.chain.name)
-            ),
-            RoleName.PROVER: lambda: ProofServer(
-                table,
-                self.deployment.contract(ProofDesk),
-                jobs,
-                workshop.provable,
-                self.journal.secret("proofs"),
-                admission=self._admission(RoleName.PROVER),
-                observe=workshop.observe_proof,
-                inputs=workshop.inputs,
-            ),
-            RoleName.MEMBER: lambda: Member(self._chamber(table), view, provider, duty=Duty.QUORUM),
-            RoleName.WATCHER: lambda: Member(self._chamber(table), view, provider, duty=Duty.WATCH),
-        }
-        return makers[name]()
-
-    def _admission(self, role: RoleName) -> Admission:
+    def admission(self, role: RoleName) -> Admission:
+        """The door of a role on this chain."""
         return self.workshop.admission(role, self.chain.name, self.registered)
 
-    def _chamber(self, table: Table) -> Chamber:
+    def chamber(self, table: Table) -> Chamber:
+        """The contracts of committees here."""
         contract = self.deployment.contract
         return Chamber(table, contract(Committee), contract(Stake), self.rpc.chain_id)
 
 
-def build_service(config: NodeConfig) -> Service:
-    """The whole node that a configuration describes."""
+@dataclass(frozen=True)
+class Post:
+    """What every role of a chain is given."""
+
+    table: Table
+    view: CommitteesView
+    answers: AnswerProvider
+
+
+RoleMaker = Callable[[ChainStation, RoleName, Post], Role]
+
+
+def honest_role(station: ChainStation, name: RoleName, post: Post) -> Role:
+    """A role as it is meant to be played."""
+    workshop, table, jobs, answers = station.workshop, post.table, post.view.jobs, post.answers
+    makers: dict[RoleName, Callable[[], Role]] = {
+        RoleName.SERVER: lambda: Server(table, jobs, answers, admission=station.admission(RoleName.SERVER)),
+        RoleName.CHALLENGER: lambda: Challenger(
+            table, jobs, answers, announce=partial(workshop.announce_checks, station.chain.name)
+        ),
+        RoleName.PROVER: lambda: ProofServer(
+            table,
+            station.deployment.contract(ProofDesk),
+            jobs,
+            workshop.provable,
+            station.journal.secret("proofs"),
+            admission=station.admission(RoleName.PROVER),
+            observe=workshop.observe_proof,
+            inputs=workshop.inputs,
+        ),
+        RoleName.MEMBER: lambda: Member(station.chamber(table), post.view, answers, duty=Duty.QUORUM),
+        RoleName.WATCHER: lambda: Member(station.chamber(table), post.view, answers, duty=Duty.WATCH),
+    }
+    return makers[name]()
+
+
+def build_service(config: NodeConfig, make_role: RoleMaker = honest_role) -> Service:
+    """The whole node that a configuration describes; ``make_role`` is for nodes that are to be something else."""
     workshop = Workshop(config)
     watch = ModelWatch(config.models, workshop.reload)
-    stations = [ChainStation(workshop, chain) for chain in config.all_chains]
+    stations = [ChainStation(workshop, chain, make_role) for chain in config.all_chains]
     runners = {station.chain.name: station.build_runner(None, lambda _: None) for station in stations}
     probes = [station.build_probe() for station in stations]
     health = HealthServer(config.listen, probes, workshop.metrics.render) if config.listen else None

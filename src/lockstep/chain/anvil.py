@@ -31,7 +31,10 @@ LISTENING: Final = re.compile(r"Listening on \S+:(\d+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalChainOptions:
-    """``port`` 0: any free one. ``state`` None: nothing is kept. ``block_seconds`` None: a block a transaction."""
+    """``port`` 0: any free one. ``state`` None: nothing is kept. ``block_seconds`` None: a block a transaction.
+
+    ``state_seconds`` None: the state is written at the end only. ``hosts``: addresses of this machine.
+    """
 
     port: int = 0
     state: Path | None = None
@@ -39,15 +42,21 @@ class LocalChainOptions:
     hardfork: str = LOCAL_HARDFORK
     block_seconds: int | None = None
     accounts: int = 10
+    state_seconds: int | None = STATE_SECONDS
+    hosts: tuple[str, ...] = ()
 
     def arguments(self) -> list[str]:
         """The command line, without the binary."""
         arguments = ["--port", str(self.port), "--chain-id", str(self.chain_id), "--hardfork", self.hardfork]
         arguments += ["--accounts", str(self.accounts), "--enable-tx-gas-limit", "--color", "never"]
         if self.state is not None:
-            arguments += ["--state", str(self.state), "--state-interval", str(STATE_SECONDS)]
+            arguments += ["--state", str(self.state)]
+            if self.state_seconds is not None:
+                arguments += ["--state-interval", str(self.state_seconds)]
         if self.block_seconds is not None:
             arguments += ["--block-time", str(self.block_seconds), "--mixed-mining"]
+        for host in self.hosts:
+            arguments += ["--host", host]
         return arguments
 
 

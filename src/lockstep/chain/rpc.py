@@ -73,6 +73,7 @@ class Rpc:
         self.url = url
         self._attempts = attempts
         self._expected_chain_id = chain_id
+        self._constants: dict[tuple[Address, bytes], bytes] = {}
         self._provider = HTTPProvider(
             url, request_kwargs={"timeout": timeout_seconds}, exception_retry_configuration=None
         )
@@ -182,6 +183,13 @@ class Rpc:
     def read(self, view: View[T], *, block: int | str = LATEST) -> T:
         """The decoded answer of a view."""
         return view.decode(self._evaluate({"to": view.to, "data": _hex(view.data)}, block))
+
+    def read_constant(self, view: View[T]) -> T:
+        """The answer of a view of something immutable: asked once."""
+        key = view.to, view.data
+        if key not in self._constants:
+            self._constants[key] = self._evaluate({"to": view.to, "data": _hex(view.data)}, LATEST)
+        return view.decode(self._constants[key])
 
     def simulate(self, transaction: Transaction, sender: Address, *, block: int | str = LATEST) -> bytes:
         """What the transaction would return; RevertError with the contract's own text if it would fail."""

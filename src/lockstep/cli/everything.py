@@ -3,6 +3,8 @@
 from lockstep.assembly.commands import COMMANDS as FEATURE_COMMANDS
 from lockstep.cli import bench, doctor, network, node
 from lockstep.cli.demo import command as demo
+from lockstep.cli.net import chaos
+from lockstep.cli.net import commands as net
 from lockstep.cli.registrar import build_app
 
 COMMANDS = (
@@ -10,6 +12,8 @@ COMMANDS = (
     *network.COMMANDS,
     *FEATURE_COMMANDS,
     *node.COMMANDS,
+    *net.COMMANDS,
+    *chaos.COMMANDS,
     *bench.COMMANDS,
     *doctor.COMMANDS,
 )

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 import typer
 
 from lockstep.chain.account import dev_account
-from lockstep.chain.anvil import LOCAL_CHAIN_ID
+from lockstep.chain.anvil import LocalChainOptions
 from lockstep.chain.deployment import Deployment, deploy_all, read_deployment, verify_deployment, write_deployment
 from lockstep.chain.local_service import find_service, start_service, stop_service
 from lockstep.chain.outbox import MemoryOutbox
@@ -34,7 +34,7 @@ def up(
     place = Place(home)
     was_running = find_service(place.chain) is not None
     progress("starting anvil")
-    service = start_service(place.chain, port=port, chain_id=LOCAL_CHAIN_ID, block_seconds=block_seconds or None)
+    service = start_service(place.chain, LocalChainOptions(port=port, block_seconds=block_seconds or None))
     rpc = Rpc(service.url, chain_id=service.chain_id)
     deployment = _find_deployment(place, rpc)
     is_new = deployment is None

@@ -30,6 +30,7 @@ GROUPS = {
     "sim": "Simulate what strategies earn.",
     "stake": "Put tickets at stake on a model, and answer in its committees.",
     "node": "Run the roles of one configuration file.",
+    "net": "A network of nodes on one machine, and what becomes of it while they fail and cheat.",
 }
 
 

@@ -8,7 +8,7 @@ import structlog
 
 from lockstep.chain.binding import LoggedEvent, Transaction
 from lockstep.crypto.hashing import keccak256
-from lockstep.errors import ChainError
+from lockstep.errors import ChainError, RevertError
 from lockstep.types import Digest
 
 CONTENT_DIGITS = 16
@@ -34,10 +34,15 @@ class Action:
 
 
 def about(job: Digest, actions: Iterable[Action]) -> Iterator[Action]:
-    """The same actions, with their job. A job that makes the node fail ends alone: others have clocks that run."""
+    """The same actions, with their job. A job that makes the node fail ends alone: others have clocks that run.
+
+    So does one about which a contract will not say what was asked: what is known of it here is not news any more.
+    """
     try:
         for action in actions:
             yield replace(action, job=job)
+    except RevertError as error:
+        structlog.get_logger().info("overtaken", job=job.hex(), error=str(error))
     except ChainError:
         raise
     except Exception as error:

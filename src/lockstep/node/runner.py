@@ -18,7 +18,7 @@ from lockstep.node.metrics import ChainMetrics, Metrics
 from lockstep.node.role import Action, Role, View
 
 CURSOR: Final = "node"
-OVERTAKEN: Final = ("already-done", "/state", "/delivered", "/status", "/same")
+OVERTAKEN: Final = ("already-done", "/state", "/stage", "/delivered", "/status", "/same")
 """How a contract says that somebody else was faster: what was wanted has happened, or the state has moved on."""
 RECEIPT_GONE: Final = "chain/receipt-gone"
 """A reorganisation took a transaction out of its block, and another one has its nonce now."""

@@ -110,6 +110,11 @@ class ArtifactStore:
         """All bytes, every chunk checked. Raises ``StoreError`` ``store/missing`` or ``store/corrupt``."""
         return b"".join(chunk.data for chunk in self.open(root).chunks())
 
+    def drop(self, root: Digest) -> None:
+        """Let go of an artifact, so that it can be fetched anew; nothing if it is not there."""
+        with self._writing():
+            shutil.rmtree(self._folder(root), ignore_errors=True)
+
     def roots(self) -> list[Digest]:
         """The names of what is whole."""
         names = [path.parent.name for path in self.folder.glob(f"*/{TREE}") if len(path.parent.name) == 64]

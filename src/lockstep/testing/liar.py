@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from lockstep.chain.bindings.shared import Job
 from lockstep.exec import reference
 from lockstep.exec.trace import Trace
-from lockstep.features.inference.answers import Answer, HonestAnswers
+from lockstep.features.inference.answers import Answer, AnswerProvider
 from lockstep.ir.graph import Graph
 from lockstep.types import Digest
 
@@ -29,7 +29,7 @@ def changed_values(graph: Graph, inputs: Values, values: Values, change: tuple[i
 class LyingAnswers:
     """An answer provider that lies about some jobs: ``choose`` gives the change, or None to be honest."""
 
-    def __init__(self, honest: HonestAnswers, choose: Callable[[Answer], tuple[int, int, int] | None]) -> None:
+    def __init__(self, honest: AnswerProvider, choose: Callable[[Answer], tuple[int, int, int] | None]) -> None:
         self._honest, self._choose = honest, choose
         self._lies: dict[Digest, Answer] = {}
 

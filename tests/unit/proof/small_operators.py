@@ -111,6 +111,7 @@ def _trees(threshold: int) -> Graph:
 
 IMAGE = tuple((37 * place) % 101 - 50 for place in range(16))
 RUN = (9, 4, 9, -3, 8, 8, 1, 7)
+FALLING = (9, 4, 2, -3, 8, 8, 1, 7)
 
 PAIRS: dict[Opcode, Callable[[], Pair]] = {
     Opcode.MATMUL: lambda: Pair(_matmul([[100, 3], [-90, 77]]), _matmul([[100, 3], [-90, -77]]), ((7, 9),)),
@@ -127,12 +128,12 @@ PAIRS: dict[Opcode, Callable[[], Pair]] = {
     Opcode.CONCAT: lambda: Pair(_concat((0, 1)), _concat((1, 0)), ((1, 2, 3), (4, 5, 6))),
     Opcode.MAXPOOL: lambda: Pair(_pool(Opcode.MAXPOOL, 0), _pool(Opcode.MAXPOOL, 1), (IMAGE,)),
     Opcode.AVGPOOL: lambda: Pair(
-        _pool(Opcode.AVGPOOL, 0, multiplier=5, shift=2), _pool(Opcode.AVGPOOL, 1, multiplier=5, shift=2), (IMAGE,)
+        _pool(Opcode.AVGPOOL, 0, multiplier=5, shift=2), _pool(Opcode.AVGPOOL, 0, multiplier=7, shift=2), (IMAGE,)
     ),
     Opcode.SUM: lambda: Pair(
         _run(Opcode.SUM, 0, multiplier=3, shift=2), _run(Opcode.SUM, 2, multiplier=3, shift=2), (RUN,)
     ),
-    Opcode.MAX: lambda: Pair(_run(Opcode.MAX, 0), _run(Opcode.MAX, 1), (RUN,)),
+    Opcode.MAX: lambda: Pair(_run(Opcode.MAX, 0), _run(Opcode.MAX, 1), (FALLING,)),
     Opcode.ARGMAX: lambda: Pair(_run(Opcode.ARGMAX, 0, DType.I32), _run(Opcode.ARGMAX, 1, DType.I32), (RUN,)),
     Opcode.DIV: lambda: Pair(
         _pair(Opcode.DIV, 0, multiplier=10), _pair(Opcode.DIV, 1, multiplier=10), ((50, 60, -70), (7, 11, -5, 6))

@@ -84,5 +84,5 @@ class Challenger:
         """The asserted truth is under attack, and its claimant is silent."""
         if view.status is not Status.DISPUTED or answer.claim_id(view.job_id) in view.claims:
             return False
-        seconds = self._table.rpc.read(self._table.bracket.JOIN_SECONDS())
+        seconds = self._table.rpc.read_constant(self._table.bracket.JOIN_SECONDS())
         return now >= joining_ends(self._table, view) - seconds // LATE_SHARE

@@ -24,6 +24,8 @@ RETRY_SECONDS: Final = 30.0
 REMEMBERED: Final = 1024
 """Roots that nobody had, or that are on their way."""
 WORKERS: Final = 2
+DAMAGE: Final = ("store/corrupt", "artifact/tree", "artifact/layout")
+"""What a store says of an artifact that has changed since it was whole."""
 
 Errand = tuple[Future[bytes], Digest, Layout]
 
@@ -68,11 +70,23 @@ class FetchedInputs:
 
     def _find(self, root: Digest, layout: Layout) -> bytes | None:
         try:
-            if self._fetcher.store.find(root) is not None:
-                return self._read(root, layout)
+            if (kept := self._find_kept(root, layout)) is not None:
+                return kept
             fetch, patience = self._start(root, layout)
             return fetch.result(patience)
         except (CancelledError, Late, LockstepError):
+            return None
+
+    def _find_kept(self, root: Digest, layout: Layout) -> bytes | None:
+        """What the own store has; what the disk has changed is dropped, to be fetched anew."""
+        store = self._fetcher.store
+        try:
+            return self._read(root, layout) if store.find(root) is not None else None
+        except StoreError as error:
+            if error.code not in DAMAGE:
+                raise
+            structlog.get_logger().warning("input damaged on disk", input_root=root.hex(), error=str(error))
+            store.drop(root)
             return None
 
     def _read(self, root: Digest, layout: Layout) -> bytes:

@@ -59,7 +59,7 @@ def challenge(table: Table, view: JobView, answer: Answer, now: int) -> Iterator
     if claim in view.claims or not can_challenge(table, view, now):
         return
     sealed = commitment(job_id, claim, table.account, table.salt(claim))
-    bond = Amount(table.rpc.read(table.bracket.CHALLENGE_BOND()))
+    bond = Amount(table.rpc.read_constant(table.bracket.CHALLENGE_BOND()))
     transaction = table.bracket.challenge(view.job, sealed, value=bond)
     yield Action(f"challenge/{claim.hex()}", transaction, "challenge")
 
@@ -93,7 +93,7 @@ def can_challenge(table: Table, view: JobView, now: int) -> bool:
 def joining_ends(table: Table, view: JobView) -> int:
     """The timestamp after which nobody can join."""
     tournament = read_tournament(table, view)
-    return tournament.opened + table.rpc.read(table.bracket.JOIN_SECONDS())
+    return tournament.opened + table.rpc.read_constant(table.bracket.JOIN_SECONDS())
 
 
 def read_tournament(table: Table, view: JobView) -> Tournament:

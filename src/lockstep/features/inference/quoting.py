@@ -68,7 +68,7 @@ def quote_all(
 
 
 def _dispute(rpc: Rpc, deployment: Deployment, terms: Terms, price: int) -> Quote:
-    dispute = rpc.read(deployment.contract(Bracket).JOIN_SECONDS())
+    dispute = rpc.read_constant(deployment.contract(Bracket).JOIN_SECONDS())
     return _quote(
         Guarantee.DISPUTE,
         "",
@@ -82,8 +82,8 @@ def _dispute(rpc: Rpc, deployment: Deployment, terms: Terms, price: int) -> Quot
 def _quorum(rpc: Rpc, deployment: Deployment, model_id: Digest, terms: Terms, price: int) -> Quote:
     committee, stake = deployment.contract(Committee), deployment.contract(Stake)
     standing = rpc.read(stake.standing_of(model_id))
-    window = max(terms.window, rpc.read(committee.APPEAL_SECONDS()))
-    ticket = rpc.read(committee.TICKET())
+    window = max(terms.window, rpc.read_constant(committee.APPEAL_SECONDS()))
+    ticket = rpc.read_constant(committee.TICKET())
     return _quote(
         Guarantee.QUORUM,
         "" if standing >= terms.members else f"{standing} tickets for {terms.members} seats",

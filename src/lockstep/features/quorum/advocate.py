@@ -53,7 +53,7 @@ class Advocate:
         if not panel.is_watch or job.status is not Status.DISPUTED or answer.claim_id(panel.job_id) in job.claims:
             return False
         left = joining_ends(self.table, job) - now
-        return 0 < left <= self.table.rpc.read(self.table.bracket.JOIN_SECONDS()) // 2
+        return 0 < left <= self.table.rpc.read_constant(self.table.bracket.JOIN_SECONDS()) // 2
 
     def _bring_in(
         self, panel: PanelView, job: JobView, answer: Answer, *, is_asserted: bool, now: int

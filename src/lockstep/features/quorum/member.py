@@ -22,7 +22,7 @@ from lockstep.dispute.witness import TraceSource
 from lockstep.features.inference.answers import Answer, AnswerProvider
 from lockstep.features.inference.player import Table
 from lockstep.features.quorum.advocate import Advocate
-from lockstep.features.quorum.steward import Steward
+from lockstep.features.quorum.steward import Steward, Turns
 from lockstep.features.quorum.view import CommitteesView, PanelView, SeatView
 from lockstep.node.role import Action, about
 from lockstep.types import Digest
@@ -79,6 +79,7 @@ class Member:
         self._chamber, self._view, self._answers, self._duty = chamber, view, answers, duty
         self._advocate = Advocate(chamber.table, chamber.committee, view)
         self._steward = Steward(chamber.table.rpc, chamber.table.arbiter, chamber.committee)
+        self._turns = Turns(chamber.table.account)
 
     @property
     def name(self) -> str:
@@ -86,6 +87,7 @@ class Member:
 
     def decide(self, now: int) -> Iterator[Action]:
         """Draw, commit, reveal, settle, appeal, play, open tiles, conclude, withdraw."""
+        self._turns.forget_all_but(self._view.panels)
         for panel in list(self._view.panels.values()):
             if panel.stage is not Stage.DONE and panel.is_watch == (self._duty is Duty.WATCH):
                 yield from about(panel.job_id, self._advance(panel, now))
@@ -95,7 +97,7 @@ class Member:
         if not self._concerns(panel):
             return
         if panel.stage is Stage.DRAWING:
-            yield from self._steward.draw(panel)
+            yield from self._turns.take(panel, self._steward.draw(panel), now)
             return
         progress = self._chamber.table.rpc.read(self._chamber.committee.progress_of(panel.question_id))
         if progress.stage is not panel.stage:
@@ -117,8 +119,8 @@ class Member:
 
     def _answer(self, panel: PanelView, progress: Progress, now: int) -> Iterator[Action]:
         rpc, committee = self._chamber.table.rpc, self._chamber.committee
-        commits_end = progress.since + rpc.read(committee.COMMIT_SECONDS())
-        reveals_end = commits_end + rpc.read(committee.REVEAL_SECONDS())
+        commits_end = progress.since + rpc.read_constant(committee.COMMIT_SECONDS())
+        reveals_end = commits_end + rpc.read_constant(committee.REVEAL_SECONDS())
         present = panel.present()
         for place in self._own_seats(panel):
             if not place.seat.is_committed and now < commits_end:
@@ -127,7 +129,7 @@ class Member:
             is_sealed = now >= commits_end or all(seat.is_committed for seat in present.values())
             if is_sealed and place.seat.is_committed and place.seat.group is None and now < reveals_end:
                 yield self._reveal(panel, place)
-        yield from self._steward.settle(panel, progress, now)
+        yield from self._turns.take(panel, self._steward.settle(panel, progress, now), now)
 
     def _own_seats(self, panel: PanelView) -> Iterator[Seated]:
         """Of this round; none if the question cannot be answered here."""
@@ -147,6 +149,9 @@ class Member:
         seed = panel.seeds[place.seat.round]
         return KeyedTiles(shape, Tiles(place.answer.trace), seed, place.seat.operator)
 
+    def _keyed_root(self, panel: PanelView, place: Seated) -> Digest:
+        return self._keyed(panel, place).root
+
     def _salt(self, panel: PanelView, place: Seated) -> Digest:
         """Derived, so that it is known again after a crash."""
         return keccak256(self._chamber.table.secret, panel.question_id, place.number.to_bytes(32, "big"))
@@ -159,7 +164,7 @@ class Member:
             member=place.seat.operator,
             output_root=place.roots.output_root,
             trace_root=place.roots.trace_root,
-            keyed_root=self._keyed(panel, place).root,
+            keyed_root=self._keyed_root(panel, place),
             salt=self._salt(panel, place),
         )
         transaction = self._chamber.committee.commit(panel.question_id, place.number, commitment)
@@ -171,7 +176,7 @@ class Member:
             place.number,
             place.roots.output_root,
             place.roots.trace_root,
-            self._keyed(panel, place).root,
+            self._keyed_root(panel, place),
             self._salt(panel, place),
         )
         return Action.by_content(f"reveal/{panel.question_id.hex()}/{place.number}", transaction, "reveal")
@@ -189,17 +194,21 @@ class Member:
         if answer is not None and job is not None:
             yield from self._advocate.defend(panel, progress, job, answer, now)
         if panel.stage is Stage.SETTLED:
-            yield from self._steward.light(panel, progress, now)
+            yield from self._turns.take(panel, self._steward.light(panel, progress, now), now)
         elif answer is not None:
             for number, seat in own:
                 yield from self._open(panel, progress, Seated(number, seat, answer), now)
-        yield from self._steward.finish(panel, progress, now)
+        yield from self._turns.take(panel, self._steward.finish(panel, progress, now), now)
 
     def _open(self, panel: PanelView, progress: Progress, place: Seated, now: int) -> Iterator[Action]:
         rpc, committee = self._chamber.table.rpc, self._chamber.committee
         pick = member_pick(panel.seeds[OPENING_ROUND], place.seat.operator)
-        is_asked = place.seat.is_demanded or must_open(pick, rpc.read(committee.OPENING_ONE_IN()))
-        if place.seat.is_opened or not is_asked or now >= progress.since + 2 * rpc.read(committee.OPENING_SECONDS()):
+        is_asked = place.seat.is_demanded or must_open(pick, rpc.read_constant(committee.OPENING_ONE_IN()))
+        if (
+            place.seat.is_opened
+            or not is_asked
+            or now >= progress.since + 2 * rpc.read_constant(committee.OPENING_SECONDS())
+        ):
             return
         shown = self._keyed(panel, place).opening(pick)
         descriptor = DescriptorOpening.of(place.answer.graph, shown.node)
