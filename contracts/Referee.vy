@@ -199,7 +199,9 @@ def _outcome(
         survives: bool = outcome.is_final and claim.alive
         if self._is_right(group, progress, outcome, is_disputed, survives, answer, record):
             outcome.won |= 1 << group
-        if survives and claim.owner == msg.sender:
+        # Another question of the Committee may stand for the same claim: only the one that brought it in is rewarded.
+        is_own: bool = group + 1 == progress.asserted or (progress.joined >> group) & 1 == 1
+        if survives and claim.owner == msg.sender and is_own:
             outcome.rewarded = group + 1
             outcome.reward = self._reward(
                 job, claim.order == 0, tournament.held, not record.refunded

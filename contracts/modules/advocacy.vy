@@ -92,6 +92,7 @@ def join(
     if group + 1 == progress.asserted:
         extcall BRACKET.defend(job, answer.trace_root, kids)
     else:
+        self._require_bond(progress.challenged, group)
         progress.joined |= 1 << group
         panels.words[question_id] = progress_word._pack(progress)
         extcall BRACKET.join(
@@ -107,6 +108,7 @@ def reclaim(question: ICommittee.Question, group: uint256, answer: ICommittee.An
     question_id: bytes32 = questions._question_id(question)
     progress: ICommittee.Progress = panels._settled_progress(question_id)
     panels._require_answer(question_id, group, answer)
+    self._require_bond(progress.challenged, group)
     progress.reclaimed |= 1 << group
     panels.words[question_id] = progress_word._pack(progress)
     job: IArbiter.Job = questions._job_of(question, question_id)
@@ -155,6 +157,15 @@ def expose(question: ICommittee.Question, answer: ICommittee.Answer, salt: bytes
         credits._credit(msg.sender, msg.value)
         if group != progress.asserted and progress.challenged & (1 << (group - 1)) == 0:
             self._appeal(question, question_id, progress, group - 1, answer)
+
+
+@internal
+@pure
+def _require_bond(challenged: uint256, group: uint256):
+    """
+    @notice The Bracket sees one challenger, the Committee; which of its questions put up a bond is known here only.
+    """
+    assert (challenged >> group) & 1 == 1, "committee/group"
 
 
 @internal

@@ -64,6 +64,18 @@ def test_a_committee_is_asked_once_there_are_tickets(chain: Rpc) -> None:
     assert call("infer", "wait", asked["job_id"], "--timeout", 0, status=1)["status"] == "DRAWING"
 
 
+def test_a_planted_question_looks_like_any_other_and_its_answer_is_kept(chain: Rpc) -> None:
+    asked = call("infer", "plant", "digits.lockstep", "--input", "image.json", "--members", 3)
+    assert call("infer", "status", asked["job_id"])["status"] == "DRAWING"
+    (kept,) = Path(".lockstep", "planted").iterdir()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert refusal("infer", "expose", asked["job_id"]).startswith("committee/stage: ")
+    kept.rename(kept.with_name("moved.json"))
+    assert refusal("infer", "expose", asked["job_id"]).startswith("committee/not-planted: ")
+    kept.write_text("{}")
+    assert refusal("infer", "expose", asked["job_id"]).startswith("committee/planted-file: ")
+
+
 def test_tickets_leave_and_come_back_as_money(chain: Rpc) -> None:
     call("stake", "add", "digits.lockstep", "--account", 7, "--tickets", 2)
     left = call("stake", "leave", "digits.lockstep", "--account", 7)

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import boa
 import pytest
 
+from lockstep.claims.committee import member_commitment
+from lockstep.types import Address, Digest
 from tests.contracts.bracket_machine.world import CHALLENGE_BOND, JOIN_SECONDS, Contracts, Status
 from tests.contracts.committee_world import (
     BEACON_SECONDS,
@@ -94,6 +96,32 @@ def test_a_copied_commitment_is_worth_nothing_to_another_member(panel: Panel) ->
     keyed = panel.keyed(0, TRUE).root
     with boa.reverts("committee/commitment"):
         panel.reveal(1, TRUE, salt=7, keyed=keyed)
+
+
+@pytest.mark.parametrize("bound", ["chain", "contract", "question", "member", "output", "trace", "keyed root"])
+def test_a_commitment_binds_all_that_it_is_about(panel: Panel, bound: str) -> None:
+    """Made for anything else, it opens nothing here."""
+    member, other = Address(panel.seats()[0]), Address(panel.seats()[1])
+    terms = {
+        "question": Digest(panel.question_id),
+        "member": member,
+        "output_root": TRUE.output.root,
+        "trace_root": TRUE.trace.root,
+        "keyed_root": Digest(panel.keyed(0, TRUE).root),
+        "salt": Digest(bytes(32)),
+    }
+    changes = {
+        "question": {"question": Digest(bytes(32))},
+        "member": {"member": other},
+        "output": {"output_root": FALSE.output.root},
+        "trace": {"trace_root": FALSE.trace.root},
+        "keyed root": {"keyed_root": Digest(panel.keyed(1, TRUE).root)},
+    }.get(bound, {})
+    place = (2 if bound == "chain" else 1, other if bound == "contract" else Address(str(panel.committee.address)))
+    panel.committee.commit(panel.question_id, 0, member_commitment(*place, **(terms | changes)), sender=member)
+    pass_time(COMMIT)
+    with boa.reverts("committee/commitment"):
+        panel.reveal(0, TRUE)
 
 
 def test_a_seat_is_its_members_only(panel: Panel) -> None:

@@ -141,6 +141,21 @@ class Committees(RuleBasedStateMachine):
         self.asked.append(Asked(panel, is_watch=True, world=world))
         pass_time(1)
 
+    @precondition(lambda self: len(self.asked) < 3 and any(asked.is_watch for asked in self.asked))
+    @rule(which=WHICH, size=st.integers(1, 4))
+    def watch_again(self, which: int, size: int) -> None:
+        """Another question about a claim that is watched already: one game, two purses."""
+        watched = [asked for asked in self.asked if asked.is_watch and asked.status == Status.ASSERTED]
+        if watched:
+            first = watched[which % len(watched)]
+            try:
+                panel = Panel.watch(self.deployed, first.panel.job, self.requester, size=size)
+            except boa.BoaError as error:
+                assert "committee/deadline" in str(error)
+                return
+            self.asked.append(Asked(panel, is_watch=True, world=first.world))
+            pass_time(1)
+
     @precondition(lambda self: self.open_ones(Stage.DRAWING))
     @rule(which=WHICH, claims=SOME_CLAIMS, silent=st.none() | WHICH)
     def draw(self, which: int, claims: list[int | None], silent: int | None) -> None:
@@ -197,8 +212,18 @@ class Committees(RuleBasedStateMachine):
         progress = asked.panel.progress
         is_own = progress.asserted == group + 1 or progress.challenged >> group & 1
         agrees = asked.is_watch and asked.panel.answers[group][0] == bytes(record.output_root)
-        if not is_own and not agrees and self.is_open(asked):
+        if not is_own and not agrees and self.is_open(asked) and not self.has_bond_elsewhere(asked, group):
             self.committee.appeal(asked.panel.question, group, asked.panel.answers[group])
+
+    def has_bond_elsewhere(self, asked: Asked, group: int) -> bool:
+        """Whether another question about the same claim has put up the bond for the same answer."""
+        wanted = asked.panel.answers[group]
+        others = [one for one in self.asked if one is not asked and one.panel.job_id == asked.panel.job_id]
+        return any(
+            one.panel.progress.challenged >> one.panel.answers.index(wanted) & 1
+            for one in others
+            if wanted in one.panel.answers
+        )
 
     def try_to_stand(self, asked: Asked) -> None:
         """Honest watchers stand for a true claim that is disputed and that nobody defends."""
@@ -208,7 +233,8 @@ class Committees(RuleBasedStateMachine):
             return
         members = [seat for seat, claim in asked.chosen.items() if claim is TRUE and asked.panel.seat(seat).group]
         standing = self.deployed.trunk.bracket.claim_of(asked.game().id_of(TRUE))
-        if standing.owner == NOBODY and not asked.panel.progress.challenged >> group & 1:
+        is_bonded = asked.panel.progress.challenged >> group & 1 or self.has_bond_elsewhere(asked, group)
+        if standing.owner == NOBODY and not is_bonded:
             member = asked.panel.seats()[members[0]]
             self.committee.appeal(asked.panel.question, group, answer(TRUE), sender=member)
 
@@ -256,7 +282,7 @@ class Committees(RuleBasedStateMachine):
         settled = self.open_ones(Stage.SETTLED, Stage.LIT)
         asked = settled[which % len(settled)]
         if self.is_open(asked):
-            salt = len(asked.strangers).to_bytes(32, "big")
+            salt = sum(len(one.strangers) for one in self.asked).to_bytes(32, "big")
             asked.game().challenge(self.stranger, CLAIMS[claim], salt)
             boa.env.set_balance(self.stranger, RICH)
             asked.strangers.append((CLAIMS[claim], salt))

@@ -4,6 +4,7 @@ from lockstep.features.artifacts import availability_commands as availability
 from lockstep.features.artifacts import commands as artifacts
 from lockstep.features.command import Command
 from lockstep.features.inference import commands as inference
+from lockstep.features.inference import planting_commands as planting
 from lockstep.features.inference import waiting_commands as waiting
 from lockstep.features.models import commands as models
 from lockstep.features.models import registry_commands as registry
@@ -20,6 +21,7 @@ COMMANDS: tuple[Command, ...] = (
     *availability.COMMANDS,
     *inference.COMMANDS,
     *waiting.COMMANDS,
+    *planting.COMMANDS,
     *quorum.COMMANDS,
     *proofs.COMMANDS,
     *statements.COMMANDS,

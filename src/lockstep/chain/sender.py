@@ -141,6 +141,15 @@ class Sender:
             nonce += 1
         return nonce
 
+    def give_up(self, key: str) -> None:
+        """Forget what was taken once and is in no block any more (``chain/receipt-gone``): the key is free again.
+
+        Only for who sees in the chain's state that it has not happened: a provider may also have lost old receipts.
+        """
+        with self._lock:
+            for attempt in self._outbox.attempts(self.lane, key):
+                self._outbox.discard(self.lane, attempt.hash)
+
     def resume(self) -> None:
         """Broadcast again what an earlier process signed and may not have sent. The first ``submit`` does it too."""
         with self._lock:

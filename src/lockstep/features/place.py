@@ -33,6 +33,10 @@ class Place:
         """What was signed, so that nothing is sent twice."""
         return self.home / "outbox.sqlite"
 
+    def planted_path(self, seal: bytes) -> Path:
+        """Where the answer of a planted question is kept until it is shown."""
+        return self.home / "planted" / f"{seal.hex()}.json"
+
     @property
     def models(self) -> Path:
         """Compiled models by id."""

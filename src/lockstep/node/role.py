@@ -7,8 +7,12 @@ from typing import Protocol
 import structlog
 
 from lockstep.chain.binding import LoggedEvent, Transaction
+from lockstep.crypto.hashing import keccak256
 from lockstep.errors import ChainError, RevertError
 from lockstep.types import Digest
+
+CONTENT_DIGITS = 16
+"""Of a digest in a key: an account's own transactions only have to differ from each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,11 @@ class Action:
     transaction: Transaction
     purpose: str
     job: Digest | None = None
+
+    @classmethod
+    def by_content(cls, name: str, transaction: Transaction, purpose: str) -> "Action":
+        """For duties whose content hangs on a block: after a reorganisation it is another, to be sent as well."""
+        return cls(f"{name}/{keccak256(transaction.data).hex()[:CONTENT_DIGITS]}", transaction, purpose)
 
 
 def about(job: Digest, actions: Iterable[Action]) -> Iterator[Action]:

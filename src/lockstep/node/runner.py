@@ -20,6 +20,8 @@ from lockstep.node.role import Action, Role, View
 CURSOR: Final = "node"
 OVERTAKEN: Final = ("already-done", "/state", "/stage", "/delivered", "/status", "/same")
 """How a contract says that somebody else was faster: what was wanted has happened, or the state has moved on."""
+RECEIPT_GONE: Final = "chain/receipt-gone"
+"""A reorganisation took a transaction out of its block, and another one has its nonce now."""
 FLIGHT: Final = 16
 """Transactions that wait for a block together; nodes keep at least so many for one account."""
 BALANCE_SECONDS: Final = 30.0
@@ -154,6 +156,13 @@ class Runner:
         except (RevertError, AccountError) as error:
             self._explain(role, action, error)
             return False
+        except ChainError as error:
+            if error.code != RECEIPT_GONE:
+                raise
+            # Decided by the chain's state, so it is decided, tried and estimated again if it is still to be done.
+            self._log_of(role, action).warning("taken back", error=str(error))
+            self._sender.give_up(action.key)
+            return True
         self._checkpoint(f"after {action.purpose}")
         self._log_of(role, action).info("done", gas=receipt.gas_used, block=receipt.block_number)
         self._metrics.ended(role.name, action.purpose, "done", receipt)

@@ -10,12 +10,14 @@ from lockstep.chain.outbox import MemoryOutbox
 from lockstep.chain.sender import Sender
 from lockstep.exec.run import Program
 from lockstep.features.inference.answers import AnswerProvider, join_inputs
+from lockstep.features.inference.challenger import Challenger
 from lockstep.features.inference.player import Table
 from lockstep.features.inference.view import JobsView
 from lockstep.features.quorum.asking import CommitteeClocks, build_question
 from lockstep.features.quorum.member import Chamber, Duty, Member
 from lockstep.features.quorum.view import CommitteesView
 from lockstep.node.journal import Journal
+from lockstep.node.role import Role
 from lockstep.node.runner import Runner
 from lockstep.testing.network import Network, draw_inputs
 from lockstep.types import Amount, Digest
@@ -62,19 +64,28 @@ class CommitteeNetwork:
         self, account: int, answers: AnswerProvider, duty: Duty = Duty.QUORUM, *, make: type[Member] = Member
     ) -> Runner:
         """A node with one duty; the same account again finds its journal again."""
+        return self._run(account, str(duty), lambda table, view: make(self._chamber(table), view, answers, duty=duty))
+
+    def challenger(self, account: int, answers: AnswerProvider) -> Runner:
+        """A node that challenges committees too: a quorum's input is in its question."""
+        return self._run(account, "challenger", lambda table, view: Challenger(table, view.jobs, answers))
+
+    def _chamber(self, table: Table) -> Chamber:
+        return Chamber(table, self.committee, self.stake, self.network.rpc.chain_id)
+
+    def _run(self, account: int, name: str, make: Callable[[Table, CommitteesView], Role]) -> Runner:
         network = self.network
-        journal = Journal(network.folder / f"{duty}-{account}.sqlite")
+        journal = Journal(network.folder / f"{name}-{account}.sqlite")
         sender = Sender(network.rpc, dev_account(account), journal.outbox)
         view = CommitteesView(JobsView(), self.committee.address)
         table = Table(network.rpc, network.arbiter, network.bracket, sender.address, journal.secret("salt"))
-        chamber = Chamber(table, self.committee, self.stake, network.rpc.chain_id)
         return Runner(
             network.rpc,
             sender,
             journal,
             contracts=[network.arbiter, network.bracket, self.committee],
             view=view,
-            roles=[make(chamber, view, answers, duty=duty)],
+            roles=[make(table, view)],
             first_block=network.deployment.first_block,
         )
 

@@ -79,20 +79,20 @@ def request(
     An input of more than 16,384 bytes stays in the store of artifacts; the request names its root.
     """
     graph, guarantees = read_model(model), (guarantee, *(fallback or ()))
-    data, input_root = _encode_input(graph, input_)
+    data, input_root = encode_input(graph, input_)
     if Guarantee.PROOF in guarantees:
         _require_provable(graph, key)
     place = Place(home)
     connection = open_connection(place, url=rpc, deployment=deployment, account=account)
-    model_id = _require_registered(connection, graph, model, key)
-    carried = _carry(place, graph, data)
+    model_id = require_registered(connection, graph, model, key)
+    carried = carry_input(place, graph, data)
 
     offer = Offer(
         model_id=model_id,
         input_root=input_root,
         carried=carried,
-        fee=_wei(fee, "fee"),
-        bond=_wei(bond, "bond"),
+        fee=wei_of(fee, "fee"),
+        bond=wei_of(bond, "bond"),
         members=members,
         window=window,
         respond_within=respond_within,
@@ -104,7 +104,7 @@ def request(
     return pursue(connection, ask, guarantees, timeout=timeout, progress=progress)
 
 
-def _require_registered(connection: Connection, graph: Graph, model: Path, key: Path | None) -> Digest:
+def require_registered(connection: Connection, graph: Graph, model: Path, key: Path | None) -> Digest:
     """The model's id. Raises ``ChainError`` ``model/unknown``."""
     model_id = commit_with_key(graph, key).model_id
     if not is_registered(connection.rpc, connection.deployment.contract(Artifacts), model_id):
@@ -117,7 +117,7 @@ def _require_registered(connection: Connection, graph: Graph, model: Path, key: 
     return model_id
 
 
-def _carry(place: Place, graph: Graph, data: bytes) -> bytes:
+def carry_input(place: Place, graph: Graph, data: bytes) -> bytes:
     """What the request carries: the input, or nothing if it is too large; then it is kept in the store."""
     if len(data) <= LARGEST_INPUT:
         return data
@@ -136,7 +136,7 @@ def _require_provable(graph: Graph, key: Path | None) -> None:
     require_fits_desk(graph, read_key(key))
 
 
-def _encode_input(graph: Graph, path: Path) -> tuple[bytes, Digest]:
+def encode_input(graph: Graph, path: Path) -> tuple[bytes, Digest]:
     """The bytes of all inputs and their root."""
     arrays = match_inputs(read_arrays(path), [(spec.name, spec.shape) for spec in graph.inputs], path)
     parts = [
@@ -147,7 +147,7 @@ def _encode_input(graph: Graph, path: Path) -> tuple[bytes, Digest]:
     return data, digest_tree([tensor_root(part) for part in parts]).root
 
 
-def _wei(ether: float, name: str) -> int:
+def wei_of(ether: float, name: str) -> int:
     if not 0 <= ether < float("inf"):
         raise ConfigError("request/amount", f"the {name} is no amount", value=ether, remedy="give ETH, 0 or more")
     return round(ether * ETHER)

@@ -27,6 +27,8 @@ class Offer:
     """Of a quorum."""
     window: int
     respond_within: int
+    seal: Digest | None = None
+    """Of a quorum's question that is planted: hides the answer that the requester knows."""
 
 
 def ask_with(connection: Connection, offer: Offer, guarantee: Guarantee) -> Answer:
@@ -42,6 +44,7 @@ def ask_with(connection: Connection, offer: Offer, guarantee: Guarantee) -> Answ
             size=offer.members,
             window=offer.window,
             respond_by=respond_by,
+            seal=offer.seal,
         )
     job = Job(
         requester=Address(connection.sender.address),

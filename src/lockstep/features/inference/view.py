@@ -56,8 +56,8 @@ class MatchView:
 class JobView:
     """One job. ``claims`` and ``matches`` are empty until there is a dispute.
 
-    ``challengers`` maps who committed to the order of the commitment; ``opened`` are those whose bond was put to use
-    by joining, or came back.
+    ``challengers`` maps who committed to the order of the commitment, ``orders`` each commitment with who made it;
+    ``opened`` are those whose bond was put to use by joining, or came back.
     """
 
     job_id: Digest
@@ -71,6 +71,7 @@ class JobView:
     is_delivery_refused: bool = False
     is_resolved: bool = False
     challengers: dict[Address, int] = field(default_factory=dict)
+    orders: dict[tuple[Address, Digest], int] = field(default_factory=dict)
     opened: set[Address] = field(default_factory=set)
     claims: dict[Digest, ClaimView] = field(default_factory=dict)
     matches: dict[Digest, MatchView] = field(default_factory=dict)
@@ -146,6 +147,7 @@ def _apply(job: JobView, event: object) -> None:
             job.is_delivery_refused |= not event.success
         case Challenged():
             job.challengers[event.challenger] = event.order
+            job.orders[event.challenger, event.commitment] = event.order
         case Joined():
             job.claims[event.claim_id] = ClaimView(event.output_root, event.trace_root, event.owner, event.kids)
             if event.owner != job.claimant:  # the claimant defends without a commitment

@@ -50,8 +50,10 @@ def build_question(
     size: int,
     window: int,
     respond_by: int,
+    seal: Digest | None = None,
 ) -> Question:
-    """The terms of a question to a quorum; ``pay`` goes to each member that is right.
+    """The terms of a question to a quorum; ``pay`` goes to each member that is right. One that is not planted has a
+    random ``seal``, so that nobody can tell.
 
     Raises ``ProtocolError`` ``committee/size``, ``committee/window``.
     """
@@ -81,7 +83,7 @@ def build_question(
         callback_gas=0,
         nonce=0,
     )
-    return Question(job, requester, size, 1, pay, Digest(secrets.token_bytes(32)), secrets.randbits(64))
+    return Question(job, requester, size, 1, pay, seal or Digest(secrets.token_bytes(32)), secrets.randbits(64))
 
 
 def require_seats(rpc: Rpc, stake: Stake, model_id: Digest, size: int) -> None:
@@ -106,6 +108,7 @@ def ask_committee(
     size: int,
     window: int,
     respond_by: int,
+    seal: Digest | None = None,
 ) -> Answer:
     """Convene a quorum; the fee waits in the contract. Raises what ``build_question`` and ``require_seats`` do."""
     rpc, committee = connection.rpc, connection.deployment.contract(Committee)
@@ -122,6 +125,7 @@ def ask_committee(
         size=size,
         window=max(window, clocks.appeal_seconds),
         respond_by=max(respond_by, rpc.read_block().timestamp + (ROUNDS + 1) * clocks.round_seconds),
+        seal=seal,
     )
     receipt = connection.send("convene", committee.convene(question, data, value=Amount(size * pay)))
     question_id = rpc.read(committee.question_id_of(question))

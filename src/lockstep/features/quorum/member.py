@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lockstep.chain.bindings.arbiter import Status
 from lockstep.chain.bindings.committee import Committee
 from lockstep.chain.bindings.shared import Answer as Roots
 from lockstep.chain.bindings.shared import KeyedOpening, Progress, Stage
@@ -21,8 +20,8 @@ from lockstep.claims.committee import (
 from lockstep.crypto.hashing import LEAF_BYTES, keccak256
 from lockstep.dispute.witness import TraceSource
 from lockstep.features.inference.answers import Answer, AnswerProvider
-from lockstep.features.inference.player import Table, joining_ends, play
-from lockstep.features.inference.view import JobView
+from lockstep.features.inference.player import Table
+from lockstep.features.quorum.advocate import Advocate
 from lockstep.features.quorum.steward import Steward, Turns
 from lockstep.features.quorum.view import CommitteesView, PanelView, SeatView
 from lockstep.node.role import Action, about
@@ -78,6 +77,7 @@ class Member:
 
     def __init__(self, chamber: Chamber, view: CommitteesView, answers: AnswerProvider, *, duty: Duty) -> None:
         self._chamber, self._view, self._answers, self._duty = chamber, view, answers, duty
+        self._advocate = Advocate(chamber.table, chamber.committee, view)
         self._steward = Steward(chamber.table.rpc, chamber.table.arbiter, chamber.committee)
         self._turns = Turns(chamber.table.account)
 
@@ -168,7 +168,7 @@ class Member:
             salt=self._salt(panel, place),
         )
         transaction = self._chamber.committee.commit(panel.question_id, place.number, commitment)
-        return Action(f"commit/{panel.question_id.hex()}/{place.number}", transaction, "commit")
+        return Action.by_content(f"commit/{panel.question_id.hex()}/{place.number}", transaction, "commit")
 
     def _reveal(self, panel: PanelView, place: Seated) -> Action:
         transaction = self._chamber.committee.reveal(
@@ -179,7 +179,7 @@ class Member:
             self._keyed_root(panel, place),
             self._salt(panel, place),
         )
-        return Action(f"reveal/{panel.question_id.hex()}/{place.number}", transaction, "reveal")
+        return Action.by_content(f"reveal/{panel.question_id.hex()}/{place.number}", transaction, "reveal")
 
     # --- after the answer
 
@@ -192,39 +192,13 @@ class Member:
         ]
         answer = self._find_answer(panel) if own else None
         if answer is not None and job is not None:
-            yield from self._defend(panel, progress, job, answer, now)
+            yield from self._advocate.defend(panel, progress, job, answer, now)
         if panel.stage is Stage.SETTLED:
             yield from self._turns.take(panel, self._steward.light(panel, progress, now), now)
         elif answer is not None:
             for number, seat in own:
                 yield from self._open(panel, progress, Seated(number, seat, answer), now)
         yield from self._turns.take(panel, self._steward.finish(panel, progress, now), now)
-
-    def _defend(self, panel: PanelView, progress: Progress, job: JobView, answer: Answer, now: int) -> Iterator[Action]:
-        """For the group that says what we say: challenge another answer, join, play."""
-        committee, table, name = self._chamber.committee, self._chamber.table, panel.question_id.hex()
-        roots = Roots(answer.output_root, answer.trace.root)
-        group = panel.group_of(roots.output_root, roots.trace_root)
-        if group is None or job.is_over:
-            return
-        has_appealed = bool(progress.challenged >> group & 1)
-        if not has_appealed and (job.asserted_root != roots.output_root or self._is_abandoned(panel, job, answer, now)):
-            yield Action(f"appeal/{name}/{group}", committee.appeal(panel.question, group, roots), "appeal")
-        if job.status is not Status.DISPUTED:
-            return
-        is_ours = group + 1 == progress.asserted or has_appealed
-        if answer.claim_id(panel.job_id) in job.claims:
-            yield from play(table, job, answer, now)
-        elif is_ours and now < joining_ends(table, job):
-            transaction = committee.join(panel.question, group, roots, answer.solver.kids)
-            yield Action(f"join/{name}/{group}", transaction, "join")
-
-    def _is_abandoned(self, panel: PanelView, job: JobView, answer: Answer, now: int) -> bool:
-        """Whether the claim that watchers found true is disputed, and its claimant has not come to defend it."""
-        if not panel.is_watch or job.status is not Status.DISPUTED or answer.claim_id(panel.job_id) in job.claims:
-            return False
-        left = joining_ends(self._chamber.table, job) - now
-        return 0 < left <= self._chamber.table.rpc.read_constant(self._chamber.table.bracket.JOIN_SECONDS()) // 2
 
     def _open(self, panel: PanelView, progress: Progress, place: Seated, now: int) -> Iterator[Action]:
         rpc, committee = self._chamber.table.rpc, self._chamber.committee
@@ -240,7 +214,7 @@ class Member:
         descriptor = DescriptorOpening.of(place.answer.graph, shown.node)
         opening = KeyedOpening(shown.data, descriptor.data, descriptor.path, shown.trace_path, shown.keyed_path)
         transaction = committee.open_tile(panel.question, place.number, place.roots, opening)
-        yield Action(f"open/{panel.question_id.hex()}/{place.number}", transaction, "open_tile")
+        yield Action.by_content(f"open/{panel.question_id.hex()}/{place.number}", transaction, "open_tile")
 
     def _withdraw(self) -> Iterator[Action]:
         table = self._chamber.table

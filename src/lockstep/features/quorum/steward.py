@@ -50,7 +50,7 @@ class Steward:
             yield Action(f"await/{name}/{number}", self.committee.await_beacon(panel.question), "await_beacon")
         elif newest > number:
             transaction = self.committee.draw(panel.question, read_header(self.rpc, number))
-            yield Action(f"draw/{name}/{number}", transaction, "draw")
+            yield Action.by_content(f"draw/{name}/{number}", transaction, "draw")
 
     def settle(self, panel: PanelView, progress: Progress, now: int) -> Iterator[Action]:
         """Once everybody revealed, or had the time to."""
@@ -58,7 +58,7 @@ class Steward:
         is_time = now >= progress.since + sum(self.rpc.read_constant(wait) for wait in waits)
         if is_time or all(seat.group is not None for seat in panel.present().values()):
             transaction = self.committee.settle(panel.question, panel.answers)
-            yield Action(f"settle/{panel.question_id.hex()}/{panel.round}", transaction, "settle")
+            yield Action.by_content(f"settle/{panel.question_id.hex()}/{panel.round}", transaction, "settle")
 
     def light(self, panel: PanelView, progress: Progress, now: int) -> Iterator[Action]:
         """The beacon that says who has to open which tile."""
@@ -66,7 +66,7 @@ class Steward:
             return
         if now < progress.since + self.rpc.read_constant(self.committee.BEACON_SECONDS()):
             transaction = self.committee.light(panel.question_id, read_header(self.rpc, panel.beacon_block))
-            yield Action(f"light/{panel.question_id.hex()}", transaction, "light")
+            yield Action.by_content(f"light/{panel.question_id.hex()}", transaction, "light")
 
     def finish(self, panel: PanelView, progress: Progress, now: int) -> Iterator[Action]:
         """Finalise at the Arbiter what nobody challenged, then divide the money."""
@@ -79,7 +79,7 @@ class Steward:
         is_time = now >= progress.since + (1 if is_dark else 2) * self.rpc.read_constant(seconds)
         if record.status in (Status.FINAL, Status.VOID) and is_time:
             transaction = self.committee.conclude(panel.question, panel.answers)
-            yield Action(f"conclude/{panel.question_id.hex()}", transaction, "conclude")
+            yield Action.by_content(f"conclude/{panel.question_id.hex()}", transaction, "conclude")
 
 
 @dataclass

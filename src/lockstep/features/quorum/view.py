@@ -92,6 +92,17 @@ class CommitteesView:
         for question_id in [name for name, panel in self.panels.items() if panel.stage is Stage.DONE]:
             del self.panels[question_id]
 
+    def find_appeal(self, panel: PanelView, answer: Answer) -> PanelView | None:
+        """The question whose members put up the bond for an answer about the same job: this one, or another watch.
+
+        The Bracket takes one commitment of the Committee to a claim, so there is at most one.
+        """
+        for one in (panel, *self.panels.values()):
+            group = one.group_of(answer.output_root, answer.trace_root) if one.job_id == panel.job_id else None
+            if group is not None and group in one.appealed:
+                return one
+        return None
+
     def count_states(self) -> Mapping[str, int]:
         """Jobs by state, and questions."""
         waiting = Counter(f"question_{str(panel.stage.name).lower()}" for panel in self.panels.values())
