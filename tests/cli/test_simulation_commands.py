@@ -33,7 +33,7 @@ def test_a_plot_is_written_and_the_table_shows_intervals(tmp_path: Path) -> None
     assert result.exit_code == 0
     assert "targets hold" in result.stdout and " … " in result.stdout
     texts = [element.text for element in ElementTree.parse(target).iter() if element.tag.endswith("text")]
-    assert {"honest", "lazy, all of them", "cheating claim, V = 0", "deployed: 40 c"} <= set(texts)
+    assert {"honest", "lazy, all of them", "cheating claim, V = 0", "deployed: 50 c"} <= set(texts)
 
 
 def test_a_row_that_is_not_in_the_table_is_refused() -> None:

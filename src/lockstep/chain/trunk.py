@@ -51,7 +51,7 @@ class TrunkTerms:
 # For a local chain: bonds above the gas of a dispute, clocks that a person can watch.
 LOCAL_TERMS: Final = TrunkTerms(
     minimum_bond=Amount(10 * MILLIETHER),
-    challenge_bond=Amount(10 * MILLIETHER),
+    challenge_bond=LOCAL_COMMITTEE_TERMS.ticket,
     join_seconds=60,
     clock_seconds=600,
     match_seconds=60,

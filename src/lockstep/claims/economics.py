@@ -76,13 +76,14 @@ class DeployedCommitteeTerms:
     """For demands, and again for openings."""
 
 
-# As DEFAULT_COMMITTEE_TERMS with c = 0.25 milliether, in clocks that a person can watch.
+# As DEFAULT_COMMITTEE_TERMS with c = 0.25 milliether, in clocks that a person can watch; S and B_c are 50 c, not 40 and
+# 15: a crowd of false claims is to be borne at ten times the gas price too (row T7).
 LOCAL_COMMITTEE_TERMS: Final = DeployedCommitteeTerms(
-    ticket=Amount(10 * MILLIETHER),
+    ticket=Amount(25 * MILLIETHER // 2),
     cap_basis_points=500,
     cap_floor=64,
     unbonding_seconds=600,
-    silence_basis_points=750,
+    silence_basis_points=600,
     opening_one_in=10,
     opening_deposit=Amount(MILLIETHER),
     beacon_blocks=2,

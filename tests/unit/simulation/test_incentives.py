@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from lockstep.claims.economics import DEFAULT_COMMITTEE_TERMS
+from lockstep.claims.economics import DEFAULT_COMMITTEE_TERMS, MILLIETHER
 from lockstep.features.figures import Row
 from lockstep.features.simulation.bounds import (
     claim_gain,
@@ -24,6 +24,7 @@ from lockstep.features.simulation.population import CHEATING, HONEST, LAZY, Shar
 from lockstep.features.simulation.rows import ATTACKS, find_attacks
 from lockstep.features.simulation.setting import Setting, World
 from lockstep.features.simulation.tournaments import Plan, play
+from lockstep.types import Amount
 
 SETTING = Setting(rounds=20_000, nodes=1_000)
 TERMS, WORLD = DEFAULT_COMMITTEE_TERMS, World()
@@ -144,7 +145,7 @@ def test_a_stake_of_five_makes_lazy_rows_fail() -> None:
         ("T19", "pay of a lie that is hidden unless all seats lie, V = 10", {"nonreveal_penalty": -1.0}),
         ("T21", "pay of a watcher that does not look", {"watcher_stake": 5.0}),
         ("T23", "pay of planting a wrong answer", {"challenger_bond": 0.5}),
-        ("terms", "challenger's bond B_c as deployed", {"challenger_bond": 41.0}),
+        ("terms", "challenger's bond B_c as deployed", {"challenger_bond": 51.0}),
     ],
 )
 def test_a_weak_parameter_makes_its_row_fail(name: str, metric: str, changes: dict[str, float]) -> None:
@@ -155,6 +156,16 @@ def test_a_weak_parameter_makes_its_row_fail(name: str, metric: str, changes: di
     assert verdict(weak) is False
     if "B_c = 8" not in metric:
         assert verdict(SETTING) is True
+
+
+def test_a_crowd_in_a_gas_spike_is_borne_by_the_deployed_bond_and_not_by_a_smaller_one() -> None:
+    metric = "loss against 119 at 10 × the gas price, bond as deployed"
+    trunk = replace(SETTING.trunk, challenge_bond=Amount(10 * MILLIETHER))
+    verdicts = [
+        {row.metric: row.holds for row in rows_of("T7", setting)}[metric]
+        for setting in (SETTING, replace(SETTING, trunk=trunk))
+    ]
+    assert verdicts == [True, False]
 
 
 def test_a_lazy_world_makes_watched_claims_pay() -> None:

@@ -29,4 +29,4 @@ QUORUM_RESPOND_SECONDS: Final = 600
 FEE: Final = Amount(500_000 * GWEI)
 BOND: Final = LOCAL_TERMS.minimum_bond
 PAY: Final = Amount(375_000 * GWEI)
-"""For each member: 1.5 c with the ticket at 40 c (claims/economics.py)."""
+"""For each member: 1.5 c (claims/economics.py)."""

@@ -11,10 +11,10 @@ def terms(setting: Setting) -> Iterator[Row]:
     """No deployed parameter is weaker than the one that the other rows were simulated with."""
     case, simulated, trunk = Case("terms"), setting.terms, setting.trunk
     committee = trunk.committee
-    yield case.at_least("ticket S as deployed", trunk.ticket / UNIT_WEI, simulated.ticket)
+    yield case.at_least("ticket S as deployed", setting.deployed_ticket, simulated.ticket)
     yield case.at_least("claimant's bond B_a as deployed", trunk.minimum_bond / UNIT_WEI, simulated.asserter_bond)
     yield case.at_least("challenger's bond B_c as deployed", setting.deployed_challenge_bond, simulated.challenger_bond)
-    yield case.at_least("stake of a watcher S_w as deployed", trunk.ticket / UNIT_WEI, simulated.watcher_stake)
+    yield case.at_least("stake of a watcher S_w as deployed", setting.deployed_ticket, simulated.watcher_stake)
     silence = committee.silence_basis_points / 10_000 * trunk.ticket / UNIT_WEI
     yield case.at_least("penalty of silence as deployed", silence, simulated.nonreveal_penalty)
     opened = 1 / committee.opening_one_in

@@ -56,7 +56,7 @@ def _by_stake(setting: Setting) -> Panel:
         highest=4,
         step=2,
         lines=lines,
-        marks=[Mark(f"deployed: {setting.terms.ticket:g} c", setting.terms.ticket)],
+        marks=[Mark(f"deployed: {setting.deployed_ticket:g} c", setting.deployed_ticket)],
     )
 
 

@@ -103,3 +103,8 @@ class Setting:
     def deployed_challenge_bond(self) -> float:
         """B_c of the local trunk, in c."""
         return self.trunk.challenge_bond / UNIT_WEI
+
+    @property
+    def deployed_ticket(self) -> float:
+        """S of the local trunk, in c."""
+        return self.trunk.ticket / UNIT_WEI
