@@ -44,6 +44,9 @@ class FailingRpc(Rpc):
         return super().send_raw(raw)
 
 
+LARGEST_CODE_BYTES = 24_576
+
+
 def test_deployed_contracts_know_each_other(sender: Sender, tmp_path: Path) -> None:
     deployment = deploy_all(sender, LOCAL_TERMS)
     verify_deployment(sender.rpc, deployment)
@@ -53,6 +56,9 @@ def test_deployed_contracts_know_each_other(sender: Sender, tmp_path: Path) -> N
     assert sender.rpc.read(bracket.ARTIFACTS()) == deployment.contract(Artifacts).address
     assert sender.rpc.read(bracket.STEPS()) == deployment.contract(Steps).address
     assert sender.rpc.read(arbiter.MINIMUM_BOND()) == LOCAL_TERMS.minimum_bond
+    codes = {name: sender.rpc.read_code(contract.address) for name, contract in deployment.contracts.items()}
+    # With their immutables, which no artifact counts.
+    assert {name: len(code) for name, code in codes.items() if len(code) > LARGEST_CODE_BYTES} == {}
     path = tmp_path / "data" / "deployment.json"
     write_deployment(path, deployment)
     assert read_deployment(path) == deployment

@@ -14,7 +14,7 @@ from lockstep.cli.net.books import Books
 from lockstep.cli.net.building import make_blocks_by_clock
 from lockstep.cli.net.commands import DEFAULT_HOME, NetHomeOption
 from lockstep.cli.net.faults import Faults
-from lockstep.cli.net.phases import Phase, PhaseRun, plan_phases
+from lockstep.cli.net.phases import VICTIMS, Phase, PhaseRun, plan_phases
 from lockstep.cli.net.plan import Home, read_plan
 from lockstep.cli.net.processes import Fleet
 from lockstep.cli.net.report import ChaosRun, Cheat, describe
@@ -36,13 +36,14 @@ def chaos(
     progress: Progress,
     requests: Annotated[int, typer.Option(help="How many to ask, at least.", min=1)] = 300,
     at_once: Annotated[int, typer.Option(help="Requests that are open at the same time.", min=1)] = 16,
+    victims: Annotated[int, typer.Option(help="Nodes that are dead in each phase.", min=0)] = VICTIMS,
     kind: Annotated[list[Kind] | None, typer.Option(help="A way to cheat; repeatable; all if not given.")] = None,
     seed: Annotated[int, typer.Option(help="Who suffers what, and what is asked.", min=0)] = 1,
     home: NetHomeOption = DEFAULT_HOME,
 ) -> Answer:
     """Ask a running network without pause while its nodes are killed, paused, cut off, corrupted and bribed.
 
-    In each phase one kind of cheat (colluders are three) and two dead nodes. Every request must end final with the
+    In each phase one kind of cheat (colluders are three) and some dead nodes. Every request must end final with the
     right output or with its fee back, every cheat must lose money, every wei must be accounted for.
     """
     network = Home(home)
@@ -50,9 +51,12 @@ def chaos(
     fleet = Fleet(network, plan)
     if any(fleet.find(number) is None for number in range(len(plan.nodes))):
         raise ConfigError("net/down", "not all nodes run", value=home, remedy="run `lockstep net up`")
+    if victims > len(plan.nodes) - 2:
+        remedy = "leave one for the cheat and one that is honest"
+        raise ConfigError("net/victims", "too few nodes would be left", value=victims, remedy=remedy)
     rpc = Rpc(f"http://127.0.0.1:{plan.chain_port}")
     deployment, chance = read_deployment(network.place.deployment), random.Random(seed)
-    phases = list(plan_phases(kind or list(Kind), len(plan.nodes), chance))
+    phases = list(plan_phases(kind or list(Kind), len(plan.nodes), chance, victims=victims))
     with ExitStack() as stack:
         requester = Requester(network, plan, rpc, deployment, seed=seed)
         stack.enter_context(ArtifactServer(f"{plan.host}:{plan.requester_port}", requester.store))

@@ -11,7 +11,7 @@ from lockstep.testing.dishonest import Kind
 RING: Final = 3
 """Colluders: with most of the seats of a small committee."""
 VICTIMS: Final = 2
-"""Nodes that are dead during a phase."""
+"""Nodes that are dead during a phase, unless said otherwise."""
 FIRST_FAULT_SECONDS, FAULT_SECONDS = 5.0, 12.0
 
 
@@ -25,17 +25,19 @@ class Phase:
     faults: tuple[tuple[Fault, int], ...]
 
 
-def plan_phases(kinds: Collection[Kind], nodes: int, chance: random.Random) -> Iterator[Phase]:
-    """One phase a kind. At least one node is honest and alive in each, all the time."""
+def plan_phases(
+    kinds: Collection[Kind], nodes: int, chance: random.Random, *, victims: int = VICTIMS
+) -> Iterator[Phase]:
+    """One phase a kind. At least one node is honest and alive in each, all the time; ``victims`` at most nodes − 2."""
     for kind in kinds:
         order = chance.sample(range(nodes), nodes)
-        ring = min(RING, nodes - VICTIMS - 1) if kind is Kind.COLLUDER else 1
+        ring = min(RING, nodes - victims - 1) if kind is Kind.COLLUDER else 1
         cheats, rest = tuple(order[:ring]), order[ring:]
-        victims, others = tuple(rest[:VICTIMS]), rest[VICTIMS:]
+        others = rest[victims:]
         faults = tuple(
             (fault, chance.choice(others)) for fault in (Fault.CORRUPT, Fault.PAUSE, Fault.CUT) if len(others) > 1
         )
-        yield Phase(kind, cheats, victims, faults)
+        yield Phase(kind, cheats, tuple(rest[:victims]), faults)
 
 
 @dataclass
