@@ -25,8 +25,8 @@ from lockstep.cli.net.plan import CONFIG_FILE, Home, NetPlan, NodePlan, write_pl
 from lockstep.cli.net.terms import NET_TERMS, NODE_FUNDS, TICKETS
 from lockstep.features.command import Progress
 from lockstep.features.models.registry import commit_with_key
-from lockstep.features.proofs.commands import secret_path
 from lockstep.features.proofs.secret import KeySecret, write_secret
+from lockstep.features.proofs.writing import secret_of
 from lockstep.ir.format import read_model, write_model
 from lockstep.ir.graph import Graph
 from lockstep.ir.importer import compile_model
@@ -94,7 +94,7 @@ def _prepare_model(home: Home, model: Path | None) -> Graph:
     graph = read_model(home.model)
     prover, key = set_up(graph), home.model.with_suffix(".key")
     key.write_bytes(encode_key_file(prover.key))
-    write_secret(secret_path(key), KeySecret(None, prover.budget))
+    write_secret(secret_of(key), KeySecret(None, prover.budget))
     return graph
 
 
@@ -164,7 +164,7 @@ def provide_models(home: Home, node: NodePlan) -> None:
     models = home.node(node) / "models"
     models.mkdir(exist_ok=True)
     key = home.model.with_suffix(".key")
-    files = [home.model, key, secret_path(key)] if RoleName.PROVER in node.roles else [home.model]
+    files = [home.model, key, secret_of(key)] if RoleName.PROVER in node.roles else [home.model]
     for file in files:
         unfinished = models / f"{file.name}.part"
         shutil.copyfile(file, unfinished)

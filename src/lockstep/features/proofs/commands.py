@@ -25,8 +25,9 @@ from lockstep.features.proofs.secret import (
     spend,
     write_secret,
 )
-from lockstep.features.proofs.stages import staged
+from lockstep.features.proofs.stages import LOADING, staged
 from lockstep.features.proofs.verifying import VERIFY, read_file
+from lockstep.features.proofs.writing import secret_of, target_of, write_whole
 from lockstep.ir.format import read_model
 from lockstep.ir.graph import Graph
 from lockstep.ir.quantise import dequantise_output, quantise_input
@@ -41,8 +42,6 @@ from lockstep.proof.files import (
 from lockstep.proof.prover.session import prover_of_key, set_up
 from lockstep.proof.prover.warm import compile_proof_kernels
 from lockstep.proof.sizing import Preference, prover_bytes, require_fits, shape_of
-
-LOADING = "loading kernels (the first time compiles them, which takes up to a minute)"
 
 
 class Prefer(StrEnum):
@@ -75,8 +74,8 @@ def make_key(
     preset: PresetOption = None,
 ) -> Answer:
     """Commit to a model's weights, once: proofs are made and checked with this key."""
-    target = _target(output, model.with_suffix(".key"))
-    require_used_up(secret_path(target))
+    target = target_of(output, model.with_suffix(".key"))
+    require_used_up(secret_of(target))
     progress("reading the model")
     graph = read_model(model)
     progress(LOADING)
@@ -87,42 +86,23 @@ def make_key(
     shows = Visibility(inputs="hidden" if hide_inputs else "public")
     prover = set_up(graph, passes=passes, shows=shows, prefer=preference, preset=preset, weights_seed=seed)
     require_fits(prover.key.key.program, prover.key.key.parameters)
-    write_secret(secret_path(target), KeySecret(seed, prover.budget))
-    _write(target, encode_key_file(prover.key))
+    write_secret(secret_of(target), KeySecret(seed, prover.budget))
+    write_whole(target, encode_key_file(prover.key))
     document = {
         "ok": True,
         "file": str(target),
-        "secret": str(secret_path(target)),
+        "secret": str(secret_of(target)),
         "model_id": prover.key.model_id,
         "zk_commitment": prover.key.key.digest,
         "preset": prover.key.key.parameters.name,
         "budget": prover.budget,
     }
     lines = (
-        f"wrote {target}, for whoever checks, and {secret_path(target)}, which stays with you",
+        f"wrote {target}, for whoever checks, and {secret_of(target)}, which stays with you",
         f"model id 0x{prover.key.model_id.hex()}",
         "anybody who has the model can make this key" if public_weights else f"it hides {prover.budget:,} proofs",
     )
     return Answer(document, lines)
-
-
-def secret_path(key: Path) -> Path:
-    """Where the secret part of a key is kept."""
-    return key.with_name(key.name + ".secret")
-
-
-def _target(output: Path | None, usual: Path) -> Path:
-    """Where to write; that it cannot be is known before anything is spent."""
-    target = output or usual
-    if not target.parent.is_dir():
-        raise ProofError("proof/file", "the folder is not there", value=target.parent, remedy="make it first")
-    return target
-
-
-def _write(path: Path, data: bytes) -> None:
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_bytes(data)
-    unfinished.replace(path)
 
 
 def prove(
@@ -149,7 +129,7 @@ def prove(
 
         return prove_predicate(progress, Asked(model, input_, key, output, max_memory, seed), claim)
     started = time.perf_counter()
-    path, target = key or model.with_suffix(".key"), _target(output, model.with_suffix(".proof"))
+    path, target = key or model.with_suffix(".key"), target_of(output, model.with_suffix(".proof"))
     progress("reading model and key")
     graph, key_file = read_model(model), decode_key_file(read_file(path))
     check_key(key_file, graph)
@@ -157,15 +137,15 @@ def prove(
     randomness = masks_of(seed, key_file, inputs)
     progress(LOADING)
     compile_proof_kernels()
-    secret = read_secret(secret_path(path))
+    secret = read_secret(secret_of(path))
     needed = prover_bytes(key_file.key.parameters, shape_of(key_file.key.program))
     least = prover_bytes(key_file.key.parameters, shape_of(key_file.key.program), on_disk=True)
     with working_folder(max_memory, needed) as folder, memory_limit(max_memory, needed if folder is None else least):
         progress("committing to the weights" + (", code words on disk" if folder else ""))
         prover = prover_of_key(graph, key_file, secret.seed, folder=folder)
-        secret = spend(secret_path(path))
+        secret = spend(secret_of(path))
         file = prover.prove(inputs, randomness=randomness, progress=staged(progress))
-    _write(target, encode_proof_file(file))
+    write_whole(target, encode_proof_file(file))
     seconds, memory = time.perf_counter() - started, peak_memory()
     document = {
         "ok": True,

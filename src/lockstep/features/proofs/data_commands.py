@@ -11,10 +11,12 @@ from lockstep.errors import ProofError
 from lockstep.features.command import Answer, Command, Progress
 from lockstep.features.proofs.commands import PresetOption
 from lockstep.features.proofs.data_rows import DATA_KEY, LABELS, Columns, read_plain_rows, read_rows
-from lockstep.features.proofs.making import LOADING, Making, secret_of, target_of, write_whole
+from lockstep.features.proofs.making import Making
 from lockstep.features.proofs.matching import check_key
 from lockstep.features.proofs.secret import KeySecret, new_seed, read_secret, require_used_up, write_secret
+from lockstep.features.proofs.stages import LOADING
 from lockstep.features.proofs.verifying import read_file
+from lockstep.features.proofs.writing import secret_of, target_of, write_whole
 from lockstep.ir.format import read_model
 from lockstep.ir.graph import TensorSpec
 from lockstep.ir.quantise import quantise_input

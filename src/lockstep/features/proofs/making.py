@@ -12,6 +12,7 @@ from lockstep.features.command import Answer, Progress
 from lockstep.features.proofs.memory import memory_limit, peak_memory, working_folder
 from lockstep.features.proofs.secret import KeySecret, read_secret, spend
 from lockstep.features.proofs.stages import staged
+from lockstep.features.proofs.writing import write_whole
 from lockstep.proof.arithmetise.claims import Claim
 from lockstep.proof.arithmetise.witness import Publics
 from lockstep.proof.arithmetise.words import Rows
@@ -19,28 +20,6 @@ from lockstep.proof.prover.matrices import CommittedOracle
 from lockstep.proof.prover.statements import prove_claim
 from lockstep.proof.sizing import prover_bytes, require_fits, shape_of
 from lockstep.proof.statement_files import encode_statement_file
-
-LOADING = "loading kernels (the first time compiles them, which takes up to a minute)"
-
-
-def secret_of(key: Path) -> Path:
-    """Where the secret part of a key is kept."""
-    return key.with_name(key.name + ".secret")
-
-
-def target_of(output: Path | None, usual: Path) -> Path:
-    """Where to write; that it cannot be is known before anything is spent."""
-    target = output or usual
-    if not target.parent.is_dir():
-        raise ProofError("proof/file", "the folder is not there", value=target.parent, remedy="make it first")
-    return target
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """The file is there with all its bytes, or not at all."""
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_bytes(data)
-    unfinished.replace(path)
 
 
 def spend_all(secrets: Sequence[Path]) -> list[KeySecret]:

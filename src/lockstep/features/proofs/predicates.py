@@ -14,9 +14,10 @@ from lockstep.errors import ProofError
 from lockstep.exec.run import Program
 from lockstep.features.command import Answer, Progress
 from lockstep.features.proofs.commands import Passes, masks_of, read_passes
-from lockstep.features.proofs.making import Making, room_for, secret_of, target_of
+from lockstep.features.proofs.making import Making, room_for
 from lockstep.features.proofs.secret import read_secret
 from lockstep.features.proofs.statement_commands import read_key_file, read_subject
+from lockstep.features.proofs.writing import secret_of, target_of
 from lockstep.ir.graph import Graph
 from lockstep.proof.arithmetise.claims import AnswerClaim
 from lockstep.proof.arithmetise.visibility import ArgmaxIs, AtLeast

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from lockstep.features.command import Progress
 from lockstep.proof.prover.prove import STAGES
 
+LOADING = "loading kernels (the first time compiles them, which takes up to a minute)"
 SHARES = {"witness": 0.05, "commit": 0.35, "look-ups": 0.15, "products": 0.05, "batch": 0.15, "opening": 0.05}
 """About which part of proving each stage takes; folding is the rest."""
 

@@ -13,10 +13,12 @@ from lockstep.errors import ProofError
 from lockstep.exec.run import Program
 from lockstep.features.command import Answer, Command, Progress
 from lockstep.features.proofs.data_rows import DATA_KEY, LABELS, read_rows
-from lockstep.features.proofs.making import LOADING, Making, room_for, secret_of, target_of, write_whole
+from lockstep.features.proofs.making import Making, room_for
 from lockstep.features.proofs.matching import check_key
 from lockstep.features.proofs.secret import KeySecret, new_seed, read_secret, require_used_up, write_secret
+from lockstep.features.proofs.stages import LOADING
 from lockstep.features.proofs.verifying import read_file
+from lockstep.features.proofs.writing import secret_of, target_of, write_whole
 from lockstep.ir.format import read_model
 from lockstep.ir.graph import Graph
 from lockstep.proof.arithmetise.claims import AccuracyClaim
