@@ -1,6 +1,7 @@
 """`lockstep net` without a network: phases leave somebody honest, damage is damage, and a report says what is amiss."""
 
 import random
+import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from lockstep.cli.net.phases import VICTIMS, Phase, plan_phases
 from lockstep.cli.net.plan import Home, NetPlan, NodePlan, find_plan, read_plan, write_plan
 from lockstep.cli.net.report import AFTERMATH_SECONDS, ChaosRun, Cheat, describe
 from lockstep.cli.net.requester import Asked
+from lockstep.cli.net.timeline import draw
 from lockstep.errors import ConfigError
 from lockstep.features.inference.requests import Guarantee
 from lockstep.node.config import RoleName
@@ -101,3 +103,12 @@ def test_losses_belong_to_the_latest_way_in_which_a_node_cheated() -> None:
     run = replace(RUN, cheats=(CHEAT, later), losses=(CAUGHT, replace(CAUGHT, block=250, what="silence")))
     assert [loss.block for loss in run.losses_of(CHEAT, 0)] == [150]
     assert [loss.block for loss in run.losses_of(later, 0)] == [250]
+
+
+def test_the_picture_shows_every_node_harm_and_request() -> None:
+    titles = [element.text for element in ET.fromstring(draw(RUN)).iter("{http://www.w3.org/2000/svg}title")]
+    for node in NODES:
+        assert f"{node.name}, honest" in titles
+    assert "kill, 50–60 s" in titles
+    assert "request 0 (dispute): final and right after 0 s" in titles
+    assert "request 1 (quorum): refunded after 0 s" in titles

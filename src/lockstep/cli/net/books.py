@@ -9,7 +9,7 @@ from lockstep.chain.account import dev_account
 from lockstep.chain.binding import View, find_events
 from lockstep.chain.bindings.arbiter import Arbiter, Settled
 from lockstep.chain.bindings.bracket import Bracket, Resolved
-from lockstep.chain.bindings.committee import Committee, Concluded, Seated
+from lockstep.chain.bindings.committee import Committee, Concluded
 from lockstep.chain.bindings.stake import Forfeited, Stake
 from lockstep.chain.deployment import Deployment
 from lockstep.chain.rpc import Rpc
@@ -155,10 +155,3 @@ def _losers(job: JobView, winner: Digest) -> Iterator[Address]:
         never_opened = challenger not in job.opened
         if is_in_game or never_opened:
             yield challenger
-
-
-def seats_of(rpc: Rpc, committee: Committee, first_block: int) -> Counter[Address]:
-    """How often each operator was drawn."""
-    logs = rpc.read_logs([committee.address], first_block, rpc.read_block_number())
-    events = [found.event for found in find_events(logs, [committee])]
-    return Counter(event.operator for event in events if isinstance(event, Seated))

@@ -4,6 +4,7 @@ import random
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -19,6 +20,7 @@ from lockstep.cli.net.plan import Home, read_plan
 from lockstep.cli.net.processes import Fleet
 from lockstep.cli.net.report import ChaosRun, Cheat, describe
 from lockstep.cli.net.requester import Requester
+from lockstep.cli.net.timeline import draw
 from lockstep.errors import ConfigError
 from lockstep.features.command import Answer, Command, Progress
 from lockstep.node.artifacts import ArtifactServer
@@ -39,6 +41,7 @@ def chaos(
     victims: Annotated[int, typer.Option(help="Nodes that are dead in each phase.", min=0)] = VICTIMS,
     kind: Annotated[list[Kind] | None, typer.Option(help="A way to cheat; repeatable; all if not given.")] = None,
     seed: Annotated[int, typer.Option(help="Who suffers what, and what is asked.", min=0)] = 1,
+    plot: Annotated[Path | None, typer.Option(help="Write the run as an SVG file, too.")] = None,
     home: NetHomeOption = DEFAULT_HOME,
 ) -> Answer:
     """Ask a running network without pause while its nodes are killed, paused, cut off, corrupted and bribed.
@@ -69,6 +72,8 @@ def chaos(
             faults.heal(range(len(plan.nodes)))
         run.finish()
         result = run.result()
+    if plot is not None:
+        plot.write_text(draw(result), encoding="utf-8")
     return describe(result)
 
 
@@ -154,6 +159,9 @@ COMMANDS = (
     Command(
         "net chaos",
         chaos,
-        ("lockstep net chaos", "lockstep net chaos --requests 20 --kind lazy --kind silent --json"),
+        (
+            "lockstep net chaos --plot chaos.svg",
+            "lockstep net chaos --requests 20 --kind lazy --kind silent --json",
+        ),
     ),
 )

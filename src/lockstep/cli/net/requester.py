@@ -54,7 +54,10 @@ GRACE_SECONDS: Final = 12
 
 @dataclass(slots=True)
 class Asked:
-    """One request. ``output_root`` is the true one; ``status`` is set when it has ended."""
+    """One request, ``asked_at`` seconds after the start. ``output_root`` is the true one.
+
+    ``status`` is set when it has ended, ``seconds`` later.
+    """
 
     number: int
     guarantee: Guarantee
@@ -77,6 +80,18 @@ class Asked:
         return self.status is Status.FINAL and self.found_root == self.output_root
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a request will be about, and when it is asked (by the chain's clock)."""
+
+    number: int
+    phase: str
+    input_root: Digest
+    data: bytes
+    output_root: Digest
+    now: int
+
+
 class Requester:
     """Asks, watches over its requests, and takes home what comes back."""
 
@@ -94,7 +109,13 @@ class Requester:
         self._due: dict[str, int] = {}
         self._demanded: set[Digest] = set()
         self._sent = 0
-        self.first_block = self._read_from = rpc.read_block_number() + 1
+        self._read_from = rpc.read_block_number() + 1
+        self._started = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Since the start."""
+        return time.monotonic() - self._started
 
     @property
     def open(self) -> list[Asked]:
@@ -112,13 +133,15 @@ class Requester:
             for spec in self.graph.inputs
         ]
         trace = self._program.run_trace(inputs)
-        output_root = Answer(self.graph, [inputs], trace).output_root
-        data = join_inputs(self.graph, [inputs])
-        now = self.rpc.read_block().timestamp
-        if guarantee is Guarantee.QUORUM:
-            asked = self._convene(number, trace.input_root, data, output_root, now, phase)
-        else:
-            asked = self._request(number, guarantee, trace.input_root, data, output_root, now, phase)
+        subject = Subject(
+            number=number,
+            phase=phase,
+            input_root=trace.input_root,
+            data=join_inputs(self.graph, [inputs]),
+            output_root=Answer(self.graph, [inputs], trace).output_root,
+            now=self.rpc.read_block().timestamp,
+        )
+        asked = self._convene(subject) if guarantee is Guarantee.QUORUM else self._request(subject, guarantee)
         self.asked.append(asked)
         return asked
 
@@ -141,60 +164,50 @@ class Requester:
 
     # --- asking
 
-    def _request(
-        self,
-        number: int,
-        guarantee: Guarantee,
-        input_root: Digest,
-        data: bytes,
-        output_root: Digest,
-        now: int,
-        phase: str,
-    ) -> Asked:
+    def _request(self, subject: Subject, guarantee: Guarantee) -> Asked:
         is_proof = guarantee is Guarantee.PROOF
         is_watched = not is_proof and self._draw(WATCHED_ONE_IN)
         job = Job(
             requester=self.sender.address,
             model_id=self.plan.proof_model_id if is_proof else self.plan.model_id,
-            input_root=input_root,
+            input_root=subject.input_root,
             passes=1,
             fee=terms.FEE,
             bond=PROOF_BOND if is_proof else terms.BOND,
             window=WATCHED_WINDOW_SECONDS if is_watched else terms.WINDOW_SECONDS,
-            respond_by=now + terms.RESPOND_SECONDS,
+            respond_by=subject.now + terms.RESPOND_SECONDS,
             callback_gas=0,
             nonce=secrets.randbits(64),
         )
+        data = subject.data
         if self._draw(BY_ROOT_ONE_IN):  # only its root is on chain; nodes fetch it from here or from one another
             self.store.put(data, layout_of(self.graph, 1))
             data = b""
         self._send(self.arbiter.request(job, data, value=Amount(job.fee)), is_awaited=True)
-        job_id = Digest(self.rpc.read(self.arbiter.job_id_of(job)))
-        asked = Asked(number, guarantee, job, job_id, output_root, time.monotonic(), phase)
-        return replace(asked, is_watched=is_watched)
+        return replace(self._note(subject, guarantee, job), is_watched=is_watched)
 
-    def _convene(
-        self, number: int, input_root: Digest, data: bytes, output_root: Digest, now: int, phase: str
-    ) -> Asked:
-        size = QUORUM_SIZES[number % len(QUORUM_SIZES)]
+    def _convene(self, subject: Subject) -> Asked:
+        size = QUORUM_SIZES[subject.number % len(QUORUM_SIZES)]
         question = build_question(
             self.committee,
             self._clocks,
             requester=self.sender.address,
             model_id=self.plan.model_id,
-            input_root=input_root,
+            input_root=subject.input_root,
             passes=1,
             pay=terms.PAY,
             size=size,
             window=terms.WINDOW_SECONDS,
-            respond_by=now + terms.QUORUM_RESPOND_SECONDS,
+            respond_by=subject.now + terms.QUORUM_RESPOND_SECONDS,
         )
-        self._send(self.committee.convene(question, data, value=Amount(size * terms.PAY)), is_awaited=True)
+        self._send(self.committee.convene(question, subject.data, value=Amount(size * terms.PAY)), is_awaited=True)
         question_id = Digest(self.rpc.read(self.committee.question_id_of(question)))
-        job = self.rpc.read(self.committee.job_of(question))
-        job_id = Digest(self.rpc.read(self.arbiter.job_id_of(job)))
-        asked = Asked(number, Guarantee.QUORUM, job, job_id, output_root, time.monotonic(), phase)
+        asked = self._note(subject, Guarantee.QUORUM, self.rpc.read(self.committee.job_of(question)))
         return replace(asked, question=question, question_id=question_id)
+
+    def _note(self, subject: Subject, guarantee: Guarantee, job: Job) -> Asked:
+        job_id = Digest(self.rpc.read(self.arbiter.job_id_of(job)))
+        return Asked(subject.number, guarantee, job, job_id, subject.output_root, self.seconds, subject.phase)
 
     def _draw(self, one_in: int) -> bool:
         return bool(self._random.integers(one_in) == 0)
@@ -265,7 +278,7 @@ class Requester:
         elif job.is_over and (job.is_resolved or not job.challengers):
             asked.status, asked.found_root = job.status, job.output_root
         if asked.status is not None:
-            asked.seconds = time.monotonic() - asked.asked_at
+            asked.seconds = self.seconds - asked.asked_at
 
     def _send(self, transaction: Transaction, *, is_awaited: bool = False) -> bool:
         """Whether it was taken; what somebody else has done already reverts, and is done."""
