@@ -54,9 +54,8 @@ def _harms(run: ChaosRun, top: float) -> Iterator[str]:
 
 
 def _requests(run: ChaosRun, top: float) -> Iterator[str]:
-    for number, asked in enumerate(
-        sorted(run.asked, key=lambda one: (list(Guarantee).index(one.guarantee), one.number))
-    ):
+    places = {guarantee: place for place, guarantee in enumerate(Guarantee)}
+    for number, asked in enumerate(sorted(run.asked, key=lambda one: (places[one.guarantee], one.number))):
         x, end = _across(run, asked.asked_at), _across(run, asked.asked_at + asked.seconds)
         what = f"request {asked.number} ({asked.guarantee}): {_end_of(asked)} after {asked.seconds:.0f} s"
         yield _bar(x, top + number * LINE, max(1.0, end - x), LINE * 0.75, ENDS[_end_of(asked)], what)
