@@ -74,7 +74,11 @@
             function shifted_sum(point, bits, address_, address_bits, first, end, shift) -> r {
                 if lt(first, end) {
                     switch eq(bits, 255)
-                    case 1 { r := sum_between(address_, address_bits, add(first, shift), add(end, shift)) }
+                    case 1 {
+                        switch sub(sub(end, first), 1)
+                        case 0 { r := equality_bits(address_, address_bits, add(first, shift)) }
+                        default { r := sum_between(address_, address_bits, add(first, shift), add(end, shift)) }
+                    }
                     default {
                         switch or(first, and(shift, sub(shl(bits, 1), 1)))
                         case 0 {
