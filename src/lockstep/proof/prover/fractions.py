@@ -109,8 +109,8 @@ def _prove_layer(
 ) -> tuple[Layer, tuple[Element, Element]]:
     """One layer and the fraction at the point below it.
 
-    ``tables``: numerators and denominators below the layer, halves by the top variable; ``fraction``: what the layer has
-    at ``point``.
+    ``tables``: numerators and denominators below the layer, halves by the top variable; ``fraction``: the layer's at
+    ``point``.
     """
     combiner = channel.challenge()
     claim = add(fraction[0], multiply(combiner, fraction[1]))
