@@ -14,7 +14,7 @@ const source = readFileSync(join(root, "contracts", `${name}.yul`), "utf8").repl
 const settings = {
     evmVersion: "cancun",
     // Without `inliner`, which copies functions of the assembly, and with no more `runs`: the code must have less than 24 kB.
-    optimizer: { enabled: true, runs: 10000, details: { yul: true, inliner: false } },
+    optimizer: { enabled: true, runs: 5000, details: { yul: true, inliner: false } },
     outputSelection: { "*": { "*": ["evm.bytecode.object", "evm.deployedBytecode.object"] } },
 };
 const output = JSON.parse(solc.compile(JSON.stringify({ language: "Yul", sources: { [name]: { content: source } }, settings })));

@@ -77,7 +77,7 @@ def main() -> int:
         shape = Shape(rows, 16, 13)
         for family, domains, work, seconds_per_gas, rates in (
             ("fast", range(b + 3, b + 4), (12, (12,)), 2.5e-8, range(3, 8)),
-            ("chain", range(b + 5, min(b + 8, 22) + 1), (16, (18, 20)), 6e-6, range(4, 13)),
+            ("chain", range(b + 5, min(b + 8, 22) + 1), (16, (18, 20, 22)), 6e-6, range(4, 13)),
         ):
             found = None
             for domain in domains:

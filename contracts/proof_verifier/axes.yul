@@ -1,5 +1,5 @@
             // ---- one axis of a block. AXIS: first point, its bits, its extent; the same of the second; stride, dilation,
-            // offset; extent, address point, bits. Bits 255: no point, places weigh 1.
+            // offset; extent, address point, bits; low bits that are summed apart. Bits 255: no point, places weigh 1.
 
             function axis(field) -> r { r := mload(add(AXIS(), shl(5, field))) }
             function set_axis(field, content) { mstore(add(AXIS(), shl(5, field)), content) }
@@ -74,7 +74,11 @@
             function shifted_sum(point, bits, address_, address_bits, first, end, shift) -> r {
                 if lt(first, end) {
                     switch eq(bits, 255)
-                    case 1 { r := sum_between(address_, address_bits, add(first, shift), add(end, shift)) }
+                    case 1 {
+                        switch sub(sub(end, first), 1)
+                        case 0 { r := equality_bits(address_, address_bits, add(first, shift)) }
+                        default { r := sum_between(address_, address_bits, add(first, shift), add(end, shift)) }
+                    }
                     default {
                         switch or(first, and(shift, sub(shl(bits, 1), 1)))
                         case 0 {
@@ -106,47 +110,81 @@
                     write_equalities(to, point, bits)
                 }
             }
-            // The definition: the weight of every place.
+            // Σ_j second_j·Σ_i first_i·eq(address, stride·i + dilation·j + offset). Where the stride is 1 and 2^low divides both
+            // extents, the low bits of i and of the address are summed apart, for every j: high bits differ by one of two.
             function written_out() -> total {
-                let firsts := TABLES()
-                let addresses := add(firsts, 0x2000)
-                let seconds := add(firsts, 0x4000)
-                write_weights(firsts, axis(0), axis(1), axis(2))
-                // Where nothing is written over before it is read.
-                let whole := add(seconds, shl(6, axis(5)))
-                write_weights(whole, axis(3), axis(4), axis(5))
-                write_parts(seconds, whole, axis(5))
+                let low := common_bits()
+                set_axis(12, low)
+                mstore(SUMS(), SIGNS())
+                mstore(add(SUMS(), 0x40), SIGNS())
+                let lows := write_index(TABLES(), add(axis(0), shl(5, low)), sub(axis(1), low), shr(low, axis(2)))
+                let addresses := write_index(lows, axis(0), low, shl(low, 1))
+                write_equalities(addresses, axis(10), low)
+                let second := add(addresses, shl(low, 0x20))
+                write_weights(second, axis(3), axis(4), axis(5))
                 // The same address is often asked for again.
-                if sub(mload(TABLE_KEY()), add(shl(8, axis(10)), axis(11))) {
-                    write_weights(addresses, axis(10), axis(11), shl(axis(11), 1))
-                    mstore(TABLE_KEY(), add(shl(8, axis(10)), axis(11)))
+                let key := or(shl(16, axis(10)), or(shl(8, low), axis(11)))
+                if sub(mload(TABLE_KEY()), key) {
+                    let high_bits := sub(axis(11), low)
+                    write_weights(ADDRESSES(), add(axis(10), shl(5, low)), high_bits, shl(high_bits, 1))
+                    mstore(TABLE_KEY(), key)
                 }
-                let extent := axis(9)
                 let start := axis(8)
-                for { let last := add(firsts, shl(5, axis(2))) } lt(firsts, last) { firsts := add(firsts, 0x20) } {
-                    let j, end := inside_of(start, extent)
-                    let from := add(addresses, shl(5, add(start, mul(axis(7), j))))
-                    let parts := add(seconds, mul(0x60, j))
-                    let row := inner_product(from, shl(5, axis(7)), parts, add(seconds, mul(0x60, end)))
-                    total := add(total, product(mload(firsts), row))
-                    start := add(start, axis(6))
+                for { let last := add(second, shl(5, axis(5))) } lt(second, last) { second := add(second, 0x20) } {
+                    let place := and(start, sub(shl(low, 1), 1))
+                    let middle := sub(addresses, mul(0x60, place))
+                    let row := product(inner_product(add(addresses, shl(5, place)), 0x20, lows, middle), high_sum(sar(low, start)))
+                    if place {
+                        let rest := inner_product(addresses, 0x20, middle, addresses)
+                        row := add(row, product(rest, high_sum(add(sar(low, start), 1))))
+                    }
+                    total := add(total, product(mload(second), row))
+                    start := add(start, axis(7))
                 }
                 total := reduced(total)
             }
-            // Which j have 0 ≤ start + dilation·j < extent: from, and to before.
-            function inside_of(start, extent) -> first, end {
-                let dilation := axis(7)
-                end := axis(5)
-                let last := add(start, mul(dilation, sub(end, 1)))
+            function common_bits() -> bits {
+                if iszero(or(sub(axis(6), 1), eq(axis(1), 255))) {
+                    let most := axis(1)
+                    if gt(most, axis(11)) { most := axis(11) }
+                    for { let extents := or(axis(2), axis(9)) } lt(bits, most) { bits := add(bits, 1) } {
+                        if and(shr(bits, extents), 1) { break }
+                    }
+                }
+            }
+            // Σ_i first_i·eq(address, stride·i + start) of what is above the low bits; the last even and odd one are kept.
+            function high_sum(start) -> r {
+                let at := add(SUMS(), shl(6, and(start, 1)))
+                if sub(mload(at), start) {
+                    let first, end := inside_of(start)
+                    let from := add(ADDRESSES(), shl(5, add(start, mul(axis(6), first))))
+                    let parts := add(TABLES(), mul(0x60, first))
+                    mstore(add(at, 0x20), inner_product(from, shl(5, axis(6)), parts, add(TABLES(), mul(0x60, end))))
+                    mstore(at, start)
+                }
+                r := mload(add(at, 0x20))
+            }
+            // Which i have 0 ≤ start + stride·i < extent: from, and to before.
+            function inside_of(start) -> first, end {
+                let stride := axis(6)
+                let extent := shr(axis(12), axis(9))
+                end := shr(axis(12), axis(2))
+                let last := add(start, mul(stride, sub(end, 1)))
                 // A place below 0 is a great number.
                 if iszero(and(lt(start, extent), lt(last, extent))) {
-                    if slt(dilation, 1) { refuse("proof/parameters", 16) }
-                    if slt(start, 0) { first := div(sub(sub(dilation, 1), start), dilation) }
+                    if slt(stride, 1) { refuse("proof/parameters", 16) }
+                    if slt(start, 0) { first := div(sub(sub(stride, 1), start), stride) }
                     let most := 0
-                    if sgt(extent, start) { most := div(sub(add(sub(extent, start), dilation), 1), dilation) }
+                    if sgt(extent, start) { most := div(sub(add(sub(extent, start), stride), 1), stride) }
                     if gt(end, most) { end := most }
                     if gt(first, end) { first := end }
                 }
+            }
+            // The weights of the places of an index in parts, where they end.
+            function write_index(to, point, bits, extent) -> end {
+                end := add(to, mul(0x60, extent))
+                write_weights(end, point, bits, extent)
+                write_parts(to, end, extent)
             }
             // An element as three words: both parts, and 7 times the second.
             function write_parts(to, from, count) {

@@ -6,7 +6,6 @@
                 mstore(at, add(mload(at), coefficient))
             }
             function negated(a) -> c { c := sub(PRIMES(), a) }
-            function share_of(turn) -> s { s := mload(add(SHARES(), shl(5, turn))) }
             // Constraints 0 … M−1 and the sent parts of M and M+1; ζ^M.
             function read_layers() -> power {
                 let m := fraction_bits()
@@ -18,12 +17,12 @@
                 power := ONE()
                 for { let layer := 0 } lt(layer, m) { layer := add(layer, 1) } {
                     let combiner := mload(base)
-                    let suffix := read_layer_rounds(at, base, layer, pad, power)
+                    let rounds := read_layer_rounds(at, base, layer, pad, power)
                     at := add(at, shl(5, layer))
                     pad := add(pad, shl(1, layer))
-                    add_value(product(suffix, add(numerator, product(combiner, denominator))))
-                    if layer { mask_claim(sub(layer, 1), suffix, mload(sub(base, 0x20)), combiner) }
-                    read_children(at, layer, product(share_of(layer), power), combiner)
+                    add_value(product(power, add(add(numerator, product(combiner, denominator)), rounds)))
+                    if layer { mask_claim(sub(layer, 1), power, mload(sub(base, 0x20)), combiner) }
+                    read_children(at, layer, power, combiner)
                     base := add(base, shl(5, add(layer, 2)))
                     let selector := mload(sub(base, 0x20))
                     numerator := between(sent(at), sent(add(at, 32)), selector)
@@ -42,47 +41,36 @@
                 set_pad(add(mul(7, m), 2), product(power, equality_bits(LINES(), m, blinding_fraction())))
             }
             function between(zero, one, at) -> r { r := add(zero, product(at, sub(add(one, PRIMES()), zero))) }
-            // The rounds of a layer from the last to the first; `power` times the product of their challenges.
-            function read_layer_rounds(at, base, layer, pad, power) -> suffix {
+            // Σ (c − rv)·t1 + c(c−1)·t2 over the rounds of a layer (lazy); the pads' coefficients are `power` times those.
+            function read_layer_rounds(at, base, layer, pad, power) -> sum {
+                pad := add(PADS(), shl(5, pad))
                 // The layer's point by rounds: μ of the layer before, then its round challenges.
-                let points := sub(base, shl(5, add(layer, 1)))
-                let share := ONE()
-                mstore(SHARES(), share)
-                for { let turn := 0 } lt(turn, layer) { turn := add(turn, 1) } {
-                    share := product(share, coordinate_of(points, base, turn))
-                    mstore(add(SHARES(), shl(5, add(turn, 1))), share)
+                let coordinate := mload(sub(base, 0x20))
+                let points := sub(base, shl(5, layer))
+                for { let end := add(at, shl(5, layer)) } lt(at, end) { at := add(at, 32) } {
+                    base := add(base, 0x20)
+                    let c := mload(base)
+                    let of_slope := sub(add(c, PRIMES()), coordinate)
+                    let of_leading := sub(add(product(c, c), PRIMES()), c)
+                    sum := add(sum, add(product(of_slope, sent(at)), product(of_leading, sent(add(at, 16)))))
+                    mstore(pad, product(power, of_slope))
+                    mstore(add(pad, 0x20), product(power, of_leading))
+                    pad := add(pad, 0x40)
+                    coordinate := mload(points)
+                    points := add(points, 0x20)
                 }
-                suffix := power
-                for { let turn := layer } turn { } {
-                    turn := sub(turn, 1)
-                    let c := mload(add(base, shl(5, add(turn, 1))))
-                    let coordinate := coordinate_of(points, base, turn)
-                    let factor := product(suffix, share_of(turn))
-                    let of_leading := product(product(factor, coordinate), sub(add(product(c, c), PRIMES()), c))
-                    let of_zero := product(factor, sub(add(coordinate, PRIMES()), c))
-                    let place := add(at, shl(5, turn))
-                    add_value(add(product(of_zero, sent(place)), product(of_leading, sent(add(place, 16)))))
-                    set_pad(add(pad, shl(1, turn)), of_zero)
-                    set_pad(add(add(pad, shl(1, turn)), 1), of_leading)
-                    suffix := product(suffix, c)
-                }
-            }
-            function coordinate_of(points, base, turn) -> c {
-                switch turn
-                case 0 { c := mload(sub(base, 0x20)) }
-                default { c := mload(add(points, shl(5, turn))) }
             }
             // The claim that a layer starts with is masked by pads of the one before.
-            function mask_claim(layer, suffix, selector, combiner) {
+            function mask_claim(layer, power, selector, combiner) {
                 let m := fraction_bits()
-                let one := product(suffix, selector)
-                let zero := sub(add(suffix, PRIMES()), one)
+                let one := product(power, selector)
+                let zero := sub(add(power, PRIMES()), one)
                 add_pad(layer, zero)
                 add_pad(add(mul(2, m), layer), one)
                 add_pad(add(m, layer), product(zero, combiner))
                 add_pad(add(mul(3, m), layer), product(one, combiner))
             }
-            // − S·(n0·d1 + λ·d0·d1 + n1·d0), a product of masked values being x̂ŷ − x̂·p_y − ŷ·p_x + p_xy.
+            // − (n0·d1 + λ·d0·d1 + n1·d0), a product of masked values being x̂ŷ − x̂·p_y − ŷ·p_x + p_xy.
             function read_children(at, layer, plain, combiner) {
                 let m := fraction_bits()
                 let mixed := product(plain, combiner)

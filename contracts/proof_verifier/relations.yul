@@ -4,13 +4,6 @@
             function add_words(words) { mstore(WEIGHT(), add(mload(WEIGHT()), words)) }
             function add_value(value) { mstore(VALUE(), add(mload(VALUE()), value)) }
             function take_value(value) { mstore(VALUE(), sub(add(mload(VALUE()), PRIMES()), reduced(value))) }
-            // Reads an expression whose constant stands on the left side.
-            function read_expression(at, coefficient) -> end {
-                let words, constant
-                words, constant, end := expression(at, coefficient)
-                add_words(words)
-                take_value(constant)
-            }
             // Where records of sides start.
             function read_blocks() -> at {
                 at := add(add(mload(PROGRAM()), 26), shl(2, oracle_count()))
@@ -110,7 +103,7 @@
                         take_value(product(factor, sum))
                         at := add(at, 17)
                     }
-                    default { at := read_expression(add(at, 1), factor) }
+                    default { at := expression(add(at, 1), factor) }
                 }
                 end := at
             }
@@ -130,8 +123,8 @@
                     let weight := equality_bits(add(rho, shl(5, bits)), sub(product_bits(), bits), place)
                     let share := mload(add(GAMMAS(), shl(5, and(shr(208, head), 0xff))))
                     cube := add(cube, product(weight, product(share, both_weight())))
-                    at := read_expression(at, product(weight, left))
-                    at := read_expression(at, product(weight, right))
+                    at := expression(at, product(weight, left))
+                    at := expression(at, product(weight, right))
                 }
                 let groups := mload(add(GAMMAS(), shl(5, header_pair(22))))
                 cube := add(cube, product(groups, pads_place()))
@@ -179,7 +172,7 @@
                     let count := and(shr(232, head), 0xff)
                     set_frame(1, add(at, 3), count)
                     let factor := product(power, mload(add(GAMMAS(), shl(5, i))))
-                    at := read_expression(add(add(at, 3), shl(3, count)), factor)
+                    at := expression(add(add(at, 3), shl(3, count)), factor)
                     if sub(shr(240, head), 0xffff) { add_value(product(factor, public_value(shr(240, head)))) }
                 }
             }

@@ -65,23 +65,24 @@
                 if iszero(is_known) { mstore(at, prefix_sum(point_of(index), bits_of(index), extent_of(index))) }
                 r := mload(at)
             }
-            // coefficient · expression: its functional on words, its constant (both lazy), its end.
-            function expression(at, coefficient) -> words, constant, end {
+            // Adds coefficient · expression to what constraints say of words, and takes its constant to the right side; its end.
+            function expression(at, coefficient) -> end {
                 let head := calldataload(at)
                 let indices := add(INDICES(), shl(5, index_count()))
                 at := add(at, 9)
                 if shr(192, head) {
-                    constant := scaled(coefficient, shr(192, head))
+                    let constant := scaled(coefficient, shr(192, head))
                     for { let i := INDICES() } lt(i, indices) { i := add(i, 0x20) } {
                         constant := product(constant, index_total(mload(i)))
                     }
+                    take_value(constant)
                 }
                 for { let i := 0 } lt(i, and(shr(184, head), 0xff)) { i := add(i, 1) } {
                     let stride := shr(192, calldataload(at))
                     if stride {
                         let index := index_at(i)
                         let sum := index_sum(point_of(index), bits_of(index))
-                        constant := add(constant, product(coefficient, scaled(sum, stride)))
+                        take_value(product(coefficient, scaled(sum, stride)))
                     }
                     at := add(at, 8)
                 }
@@ -95,8 +96,8 @@
                     if sub(shr(192, word), 1) { r := scaled(r, shr(192, word)) }
                     r := term(add(at, 11), next, record, r)
                     switch and(record, ONES())
-                    case 0 { words := add(words, r) }
-                    default { constant := add(constant, r) }
+                    case 0 { add_words(r) }
+                    default { take_value(r) }
                     at := next
                 }
                 end := at
@@ -126,10 +127,12 @@
                     switch eq(mload(last), name)
                     case 1 { all := mload(add(last, 0x20)) }
                     default {
-                        all := product(all, axis_value(word, axis_, place, and(record, ONES())))
                         mstore(last, name)
-                        mstore(add(last, 0x20), all)
                         mstore(add(last, 0x40), 0)
+                        switch is_read_whole(word, axis_)
+                        case 1 { if iszero(and(record, ONES())) { all := product(all, whole_axis(word, axis_, place)) } }
+                        default { all := product(all, axis_value(word, axis_, place, and(record, ONES()))) }
+                        mstore(add(last, 0x20), all)
                     }
                     place := add(place, shl(5, and(axis_, 0xff)))
                 }
@@ -169,6 +172,27 @@
             // Whether a map is a stride of 1 from 0, of one index.
             function is_identity(word) -> r {
                 r := eq(and(shr(144, word), 0xffffffffff00000000ffffffff), 0x1ff0000000000000000)
+            }
+            // Whether a side reads an axis in its whole address space: by an index of as many bits and no greater extent, as it is.
+            function is_read_whole(word, axis_) -> r {
+                if iszero(mload(FRAME())) {
+                    r := and(is_identity(word), eq(bits_of(index_at(byte(0, word))), and(axis_, 0xff)))
+                    if r { r := iszero(gt(and(shr(216, index_word(byte(0, word))), 0xffffffff), shr(8, axis_))) }
+                }
+            }
+            // Σ_y eq(address, y)·eq(point, y) over all y.
+            function whole_axis(word, axis_, place) -> r {
+                let key := or(shl(64, point_of(index_at(byte(0, word)))), or(shl(32, place), and(axis_, 0xff)))
+                let at, is_known := recall(key)
+                if iszero(is_known) { mstore(at, equal_run(shr(64, key), place, and(axis_, 0xff))) }
+                r := mload(at)
+            }
+            function equal_run(left, right, bits) -> r {
+                r := ONE()
+                for { let end := add(left, shl(5, bits)) } lt(left, end) { left := add(left, 0x20) } {
+                    r := product(r, equality(mload(left), mload(right)))
+                    right := add(right, 0x20)
+                }
             }
             // Σ_y eq(address, y)·eq(point, y) over the y inside both extents.
             function identity_axis(index, axis_, place) -> r {

@@ -81,7 +81,8 @@ def test_another_final_vector_is_refused(contract: Any) -> None:
     for place in range(start, start + count, 16 * 5):
         word = (int.from_bytes(honest.proof[place : place + 8], "big") + 1) % MODULUS
         changed = honest.proof[:place] + word.to_bytes(8, "big") + honest.proof[place + 8 :]
-        assert agreed(contract, honest.statement, changed) in ("proof/final", "proof/work")
+        # Places are drawn after the vector: with work to spare, others than were opened.
+        assert agreed(contract, honest.statement, changed) in ("proof/final", "proof/work", "proof/opening")
 
 
 def test_another_statement_is_not_proved(contract: Any) -> None:

@@ -79,6 +79,11 @@ class Map:
     dilation: int = 1
     offset: int = 0
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the address is one index as it is."""
+        return self.first != NONE and self.stride == 1 and self.second == NONE and self.offset == 0
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -121,7 +126,8 @@ class Side:
     """Tuples that are looked up, or a table of tuples, at ``position`` among the fractions.
 
     ``multiplicity`` is the block that counts how often each row of a table is used; ``None`` for look-ups. Indices are
-    INNER. Rows beyond an extent are no look-ups and cannot be looked up.
+    INNER. Rows beyond an extent are no look-ups and cannot be looked up: there the columns may be anything, and an axis
+    that an index of as many bits and no greater extent addresses as it is, is read in its whole address space.
     """
 
     position: int

@@ -104,6 +104,10 @@ PROGRAM = Program(
 )
 
 
+BEYOND = 99
+"""What lies beyond the extents of a block."""
+
+
 @dataclass(frozen=True)
 class Words:
     """The words of every block by place, and the public tensors."""
@@ -112,9 +116,9 @@ class Words:
     publics: tuple[tuple[int, ...], ...]
 
     def rows(self, oracle: int) -> list[list[int]]:
-        """An oracle's rows; what lies beyond extents is 99."""
+        """An oracle's rows."""
         count = PROGRAM.oracles[oracle].rows
-        flat = [99] * (count << PROGRAM.log_columns)
+        flat = [BEYOND] * (count << PROGRAM.log_columns)
         for number, values in self.values.items():
             block = PROGRAM.blocks[number]
             if block.oracle == oracle:

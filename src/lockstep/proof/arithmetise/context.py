@@ -203,7 +203,8 @@ class Context:
         ]
         if not all(_reads_pairs(node) for node in readers):
             return ()
-        return saving_merges({name: read.result[name] for name in self.own_loops(read)})
+        own = {name: read.result[name] for name in self.own_loops(read)}
+        return saving_merges(own, words=1 << sum(bits_of(extent) for extent in read.result.values()))
 
     def own_loops(self, read: "Read") -> list[str]:
         """The loops over the result without that over passes."""
@@ -303,26 +304,36 @@ def _reads_pairs(node: Node) -> bool:
     return node.opcode is Opcode.MAXPOOL or window.kernel == (1, 1)
 
 
-def saving_merges(loops: Extents) -> Merges:
-    """Disjoint pairs of neighbours; those that save most first."""
+LEAST_SAVED = 1 << 13
+"""Words that two loops on one axis have to save: a contract writes out the places of such an axis, for 50,000 gas or
+more, and opens a row of 4,096 words for 5,000."""
+
+
+def saving_merges(loops: Extents, words: int) -> Merges:
+    """Disjoint pairs of neighbours that save much of a block of ``words``; those that save most first."""
     names, taken = list(loops), set[str]()
     merges: list[tuple[str, str]] = []
     saved = {(a, b): bits_of(loops[a]) + bits_of(loops[b]) - bits_of(loops[a] * loops[b]) for a, b in pairwise(names)}
     for pair in sorted(saved, key=lambda pair: -saved[pair]):
-        if saved[pair] > 0 and not taken & set(pair):
+        fewer = words >> saved[pair]
+        if words - fewer >= LEAST_SAVED and not taken & set(pair):
             merges.append(pair)
             taken |= set(pair)
+            words = fewer
     return tuple(merges)
 
 
 def merged_axes(loops: Extents, *steps: Mapping[str, int]) -> list[tuple[str, ...]]:
     """Loops as axes of a block: neighbours share an axis where that saves room and their steps follow each other."""
     axes: list[tuple[str, ...]] = []
+    words = 1 << sum(bits_of(extent) for extent in loops.values())
     for name, extent in loops.items():
         if axes and len(axes[-1]) == 1:
             before = axes[-1][0]
             follows = all(step.get(before, 0) == step.get(name, 0) * extent for step in steps)
-            if follows and bits_of(loops[before] * extent) < bits_of(loops[before]) + bits_of(extent):
+            saved = bits_of(loops[before]) + bits_of(extent) - bits_of(loops[before] * extent)
+            if follows and words - (words >> saved) >= LEAST_SAVED:
+                words >>= saved
                 axes[-1] = (before, name)
                 continue
         axes.append((name,))

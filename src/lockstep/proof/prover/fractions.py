@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from lockstep.crypto.field_kernels import minus, times
-from lockstep.crypto.goldilocks import MODULUS, ONE, ZERO, Element, multiply, subtract
+from lockstep.crypto.goldilocks import MODULUS, ONE, ZERO, Element, add, invert, multiply, subtract
 from lockstep.crypto.sumcheck_kernels import add_halves, fold, fraction_layer, fraction_round
 from lockstep.crypto.vector_kernels import Words, equality_table, to_array, to_element
 from lockstep.errors import ProofError
@@ -28,8 +28,9 @@ def prove_look_ups(channel: ProverChannel, blocks: BlockReader, blinding: Elemen
     channel.clear([root])
     numbers, said = PadNumbers(program.fractions), list[Layer]()
     point: tuple[Element, ...] = ()
+    fraction = numerator, root
     for number in range(program.fractions):
-        layer = _prove_layer(channel, layers.pop(-2), point, numbers.children(number))
+        layer, fraction = _prove_layer(channel, layers.pop(-2), point, fraction, numbers.children(number))
         point = (*(turn.challenge for turn in reversed(layer.rounds)), layer.selector)
         said.append(layer)
     return LogUpMessages(alpha, beta, root, tuple(said))
@@ -44,7 +45,7 @@ def _leaves(blocks: BlockReader, alpha: Element, beta: Element, blinding: Elemen
     for side in program.sides:
         places = slice(side.position, side.position + (1 << side.bits))
         extents = [1 << index.bits for index in side.indices]
-        columns = np.stack([_column(blocks, side, column, extents) for column in side.columns])
+        columns = np.stack([_column(blocks, side, column) for column in side.columns])
         factors, factor = [], ONE
         for _ in side.columns:
             factor = multiply(factor, beta)
@@ -56,11 +57,11 @@ def _leaves(blocks: BlockReader, alpha: Element, beta: Element, blinding: Elemen
     return numerators, denominators
 
 
-def _column(blocks: BlockReader, side: Side, column: Column, extents: Sequence[int]) -> Words:
+def _column(blocks: BlockReader, side: Side, column: Column) -> Words:
     if isinstance(column, Clamped):
         clamped = np.clip(np.arange(1 << side.bits, dtype=np.int64), column.low, column.high).astype(object)
         return ((clamped + column.constant) % MODULUS).astype(np.uint64)
-    return expression_at_places(blocks, column, extents)
+    return expression_at_places(blocks, column, side.indices)
 
 
 def _side_numerators(blocks: BlockReader, side: Side, extents: Sequence[int]) -> Words:
@@ -100,19 +101,32 @@ def _tree(numerators: Words, denominators: Words) -> list[tuple[Words, Words]]:
 
 
 def _prove_layer(
-    channel: ProverChannel, tables: tuple[Words, Words], point: Sequence[Element], pads: Sequence[int]
-) -> Layer:
-    """One layer: ``tables`` are the numerators and denominators below it, halves by the top variable."""
+    channel: ProverChannel,
+    tables: tuple[Words, Words],
+    point: Sequence[Element],
+    fraction: tuple[Element, Element],
+    pads: Sequence[int],
+) -> tuple[Layer, tuple[Element, Element]]:
+    """One layer and the fraction at the point below it.
+
+    ``tables``: numerators and denominators below the layer, halves by the top variable; ``fraction``: the layer's at
+    ``point``.
+    """
     combiner = channel.challenge()
+    claim = add(fraction[0], multiply(combiner, fraction[1]))
     half = len(tables[0]) // 2
     n0, n1, d0, d1 = tables[0][:half], tables[0][half:], tables[1][:half], tables[1][half:]
     equality = equality_table(point[:-1])
     real, phi = np.uint64(combiner[0]), np.uint64(combiner[1])
     rounds = []
-    while half > 1:
+    for coordinate in reversed(point):
         half >>= 1
         words = fraction_round(n0, n1, d0, d1, half, equality, real, phi)
-        turn = channel.round([to_element(words[:2]), to_element(words[2:])])
+        at_zero, highest = to_element(words[:2]), to_element(words[2:])
+        # The claim is (1 − coordinate)·t(0) + coordinate·t(1).
+        slope = multiply(subtract(claim, at_zero), invert(coordinate))
+        turn = channel.round([slope, highest])
+        claim = _at(at_zero, slope, highest, turn.challenge)
         c0, c1 = np.uint64(turn.challenge[0]), np.uint64(turn.challenge[1])
         for table in (n0, n1, d0, d1):
             fold(table[:half], table[half : 2 * half], c0, c1)
@@ -121,4 +135,11 @@ def _prove_layer(
         rounds.append(turn)
     values = [to_element(table[0]) for table in (n0, d0, n1, d1)]
     sent = channel.masked_by(values, pads)
-    return Layer(combiner, tuple(rounds), (sent[0], sent[1], sent[2], sent[3]), channel.challenge())
+    layer = Layer(combiner, tuple(rounds), (sent[0], sent[1], sent[2], sent[3]), channel.challenge())
+    n, d = (_at(zero, subtract(one, zero), ZERO, layer.selector) for zero, one in (values[::2], values[1::2]))
+    return layer, (n, d)
+
+
+def _at(zero: Element, slope: Element, highest: Element, c: Element) -> Element:
+    """At c, what is ``zero`` at 0, ``zero + slope`` at 1, and has a ``highest`` coefficient of X²."""
+    return add(zero, multiply(c, add(slope, multiply(subtract(c, ONE), highest))))

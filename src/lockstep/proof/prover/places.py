@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from lockstep.crypto.goldilocks import MODULUS
 from lockstep.crypto.vector_kernels import Words, add_scaled_base, word
-from lockstep.proof.relations import NONE, ONES, Block, Expression, Map, Program, Term
+from lockstep.proof.relations import NONE, ONES, Block, Expression, Index, Map, Program, Term
+from lockstep.proof.verifier.expressions import is_read_whole
 
 
 class BlockReader:
@@ -18,17 +19,21 @@ class BlockReader:
         self._words = words
 
     def __getitem__(self, number: int) -> Words:
+        cut = tuple(slice(0, axis.extent) for axis in self.program.blocks[number].axes)
+        return self.whole(number)[cut]
+
+    def whole(self, number: int) -> Words:
+        """A block with what lies beyond its extents."""
         block: Block = self.program.blocks[number]
-        extents = tuple(axis.extent for axis in block.axes)
+        space = [1 << axis.bits for axis in block.axes]
         if block.oracle == ONES:
-            return np.ones(extents, np.uint64)
-        flat = self._words[block.oracle][block.offset : block.offset + (1 << block.bits)]
-        cut = tuple(slice(0, extent) for extent in extents)
-        return flat.reshape([1 << axis.bits for axis in block.axes])[cut]
+            return np.ones(space, np.uint64)
+        return self._words[block.oracle][block.offset : block.offset + (1 << block.bits)].reshape(space)
 
 
-def expression_at_places(blocks: BlockReader, expression: Expression, extents: Sequence[int]) -> Words:
-    """The values over the index space ``extents``, flat, canonical."""
+def expression_at_places(blocks: BlockReader, expression: Expression, indices: Sequence[Index]) -> Words:
+    """The values of a column over the whole index space of its side, flat, canonical."""
+    extents = [1 << index.bits for index in indices]
     values = np.full(int(np.prod(extents, dtype=np.int64)), expression.constant % MODULUS, np.uint64)
     for number, stride in enumerate(expression.strides):
         if stride:
@@ -36,20 +41,23 @@ def expression_at_places(blocks: BlockReader, expression: Expression, extents: S
             along = steps.reshape([-1 if axis == number else 1 for axis in range(len(extents))])
             add_scaled_base(values, np.ascontiguousarray(np.broadcast_to(along, extents)).reshape(-1), np.uint64(1))
     for term in expression.terms:
-        table = _term_at_places(blocks, term, extents)
+        table = _term_at_places(blocks, term, indices)
         add_scaled_base(
             values, np.ascontiguousarray(np.broadcast_to(table, extents)).reshape(-1), word(term.coefficient)
         )
     return values
 
 
-def _term_at_places(blocks: BlockReader, term: Term, extents: Sequence[int]) -> Words:
-    tensor = blocks[term.block]
+def _term_at_places(blocks: BlockReader, term: Term, indices: Sequence[Index]) -> Words:
+    extents = [1 << index.bits for index in indices]
+    tensor = blocks.whole(term.block)
     axes = blocks.program.blocks[term.block].axes
     addresses, valid = [], np.ones([1] * len(extents), bool)
     for place, axis in zip(term.maps, axes, strict=True):
-        address = addresses_of(place, extents)
-        inside = (address >= 0) & (address < axis.extent)
+        address, end = addresses_of(place, extents), axis.extent
+        if place.is_plain and is_read_whole(indices[place.first].extent, extents[place.first], axis):
+            end = 1 << axis.bits
+        inside = (address >= 0) & (address < end)
         valid = valid & inside
         addresses.append(np.where(inside, address, 0))
     if not addresses:

@@ -14,12 +14,14 @@ class IndexWeight:
     """The weight of an index: ``eq(point, i)``, or 1, for i below the extent.
 
     ``is_summed``: what does not depend on the index is multiplied by the sum of the weights. Not so for an OUTER index
-    of a section: it belongs to the factor that uses it.
+    of a section: it belongs to the factor that uses it. ``own_extent``: of an index of a side in its columns,
+    where places beyond it count.
     """
 
     point: Point | None
     extent: int
     is_summed: bool = True
+    own_extent: int | None = None
 
     def total(self) -> Element:
         """The sum of the weights, or 1 if the index is not summed."""
@@ -35,7 +37,7 @@ def slice_point(point: Sequence[Element], start: int, bits: int) -> Point:
 
 def whole_space(index: Index, local: Sequence[Element]) -> IndexWeight:
     """The weight of an index of a side in its columns: places beyond the extent count."""
-    return IndexWeight(slice_point(local, index.inner, index.bits), 1 << index.bits)
+    return IndexWeight(slice_point(local, index.inner, index.bits), 1 << index.bits, own_extent=index.extent)
 
 
 def inside(index: Index, local: Sequence[Element]) -> IndexWeight:
@@ -82,6 +84,11 @@ def _add_term(
     functional.constant = add(functional.constant, product)
 
 
+def is_read_whole(extent: int, space: int, axis: Axis) -> bool:
+    """Whether an axis that the index of a side addresses as it is, is read beyond its extent: where nothing counts."""
+    return space == 1 << axis.bits and extent <= axis.extent
+
+
 ABSENT = IndexWeight(None, 1)
 
 
@@ -89,6 +96,7 @@ def axis_weight(place: Map, axis: Axis, weights: Sequence[IndexWeight]) -> AxisW
     """The weight of an axis that a map addresses."""
     first = ABSENT if place.first == NONE else weights[place.first]
     second = ABSENT if place.second == NONE else weights[place.second]
+    is_whole = place.is_plain and first.own_extent is not None and is_read_whole(first.own_extent, first.extent, axis)
     return AxisWeight(
         first.point,
         first.extent,
@@ -97,6 +105,6 @@ def axis_weight(place: Map, axis: Axis, weights: Sequence[IndexWeight]) -> AxisW
         second.extent,
         place.dilation,
         place.offset,
-        axis.extent,
+        first.extent if is_whole else axis.extent,
         axis.bits,
     )

@@ -50,36 +50,23 @@ def _between(zero: Element, zero_pad: int, one: Element, one_pad: int, at: Eleme
 
 
 def _layer_constraint(numbers: PadNumbers, number: int, layer: Layer, claim: Hidden, point: Point) -> Constraint:
-    """``S·(n0·d1 + λ·d0·d1 + n1·d0) − C = 0``; a product of masked values is ``x̂ŷ − x̂·p_y − ŷ·p_x + p_xy``."""
-    value, share = claim.sent, ONE
-    weights: list[tuple[Element, Element]] = []
+    """``n0·d1 + λ·d0·d1 + n1·d0 − C = 0``; a product of masked values is ``x̂ŷ − x̂·p_y − ŷ·p_x + p_xy``."""
+    value, pads = claim.sent, dict(claim.pads)
     for turn, entry in enumerate(layer.rounds):
         c, coordinate = entry.challenge, point[number - 1 - turn]
-        product = multiply(share, coordinate)
-        constant = subtract(product, multiply(share, c))
-        leading = multiply(product, subtract(multiply(c, c), c))
-        at_zero, highest = entry.sent
-        value = add(multiply(c, value), add(multiply(constant, at_zero), multiply(leading, highest)))
-        weights.append((constant, leading))
-        share = product
-    pads, suffix = {}, ONE
-    for turn in reversed(range(number)):
-        first = numbers.layer_round(number, turn)
-        pads[first] = multiply(suffix, weights[turn][0])
-        pads[first + 1] = multiply(suffix, weights[turn][1])
-        suffix = multiply(suffix, layer.rounds[turn].challenge)
-    for pad, coefficient in claim.pads.items():
-        pads[pad] = multiply(suffix, coefficient)
+        factors = subtract(c, coordinate), subtract(multiply(c, c), c)
+        for pad, (factor, sent) in enumerate(zip(factors, entry.sent, strict=True), numbers.layer_round(number, turn)):
+            value = add(value, multiply(factor, sent))
+            pads[pad] = factor
     n0, d0, n1, d1 = layer.children
-    scaled = multiply(share, layer.combiner)
-    products = (share, scaled, share)
+    combiner = layer.combiner
     of_n0, of_d0, of_n1, of_d1 = numbers.children(number)
-    pads[of_n0] = negate(multiply(share, d1))
-    pads[of_d0] = negate(add(multiply(scaled, d1), multiply(share, n1)))
-    pads[of_n1] = negate(multiply(share, d0))
-    pads[of_d1] = negate(add(multiply(share, n0), multiply(scaled, d0)))
-    pads.update(zip(numbers.products(number), products, strict=True))
-    both = add(multiply(share, add(multiply(n0, d1), multiply(n1, d0))), multiply(scaled, multiply(d0, d1)))
+    pads[of_n0] = negate(d1)
+    pads[of_d0] = negate(add(multiply(combiner, d1), n1))
+    pads[of_n1] = negate(d0)
+    pads[of_d1] = negate(add(n0, multiply(combiner, d0)))
+    pads.update(zip(numbers.products(number), (ONE, combiner, ONE), strict=True))
+    both = add(add(multiply(n0, d1), multiply(n1, d0)), multiply(combiner, multiply(d0, d1)))
     return Constraint((), pads, subtract(value, both))
 
 
