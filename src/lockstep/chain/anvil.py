@@ -20,8 +20,9 @@ LOCAL_HARDFORK: Final = "osaka"  # with the cap of 2**24 gas for one transaction
 BINARY_VARIABLE: Final = "LOCKSTEP_ANVIL"
 START_SECONDS: Final = 30.0
 STOP_SECONDS: Final = 10.0
-KEPT_STATES: Final = 512
-"""Of the newest blocks. Older ones anvil would write to the home folder, a file a block: 42 GB in 18,000 blocks."""
+KEPT_STATES: Final = 64
+"""Of the newest blocks, more than a reorganisation takes back. Older ones anvil writes to the home folder: 42 GB in
+18,000 blocks."""
 STATE_SECONDS: Final = 2  # anvil writes its state this often; only what is younger is lost by SIGKILL
 # Linux: ask the kernel for SIGTERM (15) when the parent ends (PR_SET_PDEATHSIG is 1), then become anvil. A program
 # of its own, because code between fork and exec may lock up when there are threads.
