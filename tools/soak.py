@@ -22,6 +22,7 @@ import numpy as np
 import psutil
 
 from lockstep.chain.account import dev_account
+from lockstep.chain.anvil import LocalChainOptions
 from lockstep.chain.binding import find_events
 from lockstep.chain.bindings.arbiter import Asserted, Finalised, Requested, Status
 from lockstep.chain.bindings.shared import Job
@@ -37,6 +38,7 @@ from lockstep.types import Amount, Digest
 
 MODEL = Path(__file__).resolve().parents[1] / "examples" / "digits" / "digits.onnx"
 NODE, REQUESTER = dev_account(2), dev_account(1)
+BLOCK_SECONDS = 0.25
 BURST = 100
 """Requests between two looks."""
 WINDOW_SECONDS, YEAR = 600, 365 * 24 * 3600
@@ -238,7 +240,9 @@ def main() -> int:
     parser.add_argument("--plot", type=Path, help="an SVG file")
     parser.add_argument("--samples", type=Path, help="a JSON file with every sample")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, open_network(compile_model(MODEL), Path(folder)) as network:
+    # Blocks by the clock: anvil copies its whole state for each block, and there would be 60,000.
+    chain = LocalChainOptions(block_seconds=BLOCK_SECONDS, is_mixed=False)
+    with tempfile.TemporaryDirectory() as folder, open_network(compile_model(MODEL), Path(folder), chain) as network:
         soak, node = Soak(network, options.requests), Node(network)
         try:
             seconds = soak.run(node)

@@ -36,6 +36,8 @@ LISTENING: Final = re.compile(r"Listening on \S+:(\d+)")
 class LocalChainOptions:
     """``port`` 0: any free one. ``state`` None: nothing is kept. ``block_seconds`` None: a block a transaction.
 
+    ``is_mixed``: with blocks by the clock, transactions make blocks as well and wait for none.
+
     ``state_seconds`` None: the state is written at the end only. ``hosts``: addresses of this machine.
     """
 
@@ -43,7 +45,8 @@ class LocalChainOptions:
     state: Path | None = None
     chain_id: int = LOCAL_CHAIN_ID
     hardfork: str = LOCAL_HARDFORK
-    block_seconds: int | None = None
+    block_seconds: float | None = None
+    is_mixed: bool = True
     accounts: int = 10
     state_seconds: int | None = STATE_SECONDS
     hosts: tuple[str, ...] = ()
@@ -58,7 +61,7 @@ class LocalChainOptions:
             if self.state_seconds is not None:
                 arguments += ["--state-interval", str(self.state_seconds)]
         if self.block_seconds is not None:
-            arguments += ["--block-time", str(self.block_seconds), "--mixed-mining"]
+            arguments += ["--block-time", str(self.block_seconds)] + ["--mixed-mining"] * self.is_mixed
         for host in self.hosts:
             arguments += ["--host", host]
         return arguments

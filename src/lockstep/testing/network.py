@@ -150,9 +150,9 @@ def build_node(network: Network, account: int, make: RoleMaker, answers: AnswerP
 
 
 @contextmanager
-def open_network(graph: Graph, folder: Path) -> Iterator[Network]:
+def open_network(graph: Graph, folder: Path, options: LocalChainOptions | None = None) -> Iterator[Network]:
     """A new chain with the trunk and the model on it; it ends with the block."""
-    with LocalChain.start(LocalChainOptions()) as chain:
+    with LocalChain.start(options or LocalChainOptions()) as chain:
         rpc = Rpc(chain.url)
         deployment = deploy_all(Sender(rpc, dev_account(0), MemoryOutbox()), TERMS)
         network = Network(rpc, deployment, graph, folder)
