@@ -10,6 +10,7 @@ from bench.provers.costs import Failure
 from bench.provers.models import CASES, Case
 from bench.provers.process import MEMORY_LIMIT, StepError
 from bench.provers.rows import OURS, THEIRS, chain_rows, comparison_rows, side_rows
+from lockstep.errors import LockstepError
 from lockstep.testing.bench import Report, Row
 
 CASE_NAMES = tuple(case.key for case in CASES)
@@ -47,3 +48,5 @@ def attempt(measure: Callable[[], Found]) -> Found | Failure:
         return measure()
     except StepError as error:
         return Failure(error.step, error.reason, MEMORY_LIMIT if error.is_memory else None)
+    except LockstepError as error:  # what others have taken hours to measure is not lost with it
+        return Failure("reading", str(error))
