@@ -19,7 +19,7 @@ def test_prover_killed_at_every_step_settles_the_job(network: Network, graph: Gr
     (network.folder / "models" / "digits.key").write_bytes(encode_key_file(prover.key))
     secret = network.folder / "models" / "digits.key.secret"
     write_secret(secret, KeySecret(SEED, prover.budget))
-    network.model_id = prover.key.model_id
+    network.register(prover.key.key.digest)
     job_id, _ = network.request(draw_inputs(graph))
     lives = 1
     while not victim.live():

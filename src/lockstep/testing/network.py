@@ -29,7 +29,7 @@ from lockstep.ir.graph import Graph
 from lockstep.node.journal import Journal
 from lockstep.node.role import Role
 from lockstep.node.runner import Runner
-from lockstep.types import Amount, Digest
+from lockstep.types import ZERO_DIGEST, Amount, Digest
 
 MILLIETHER = 10**15
 TERMS = TrunkTerms(
@@ -67,9 +67,10 @@ class Network:
     def bracket(self) -> Bracket:
         return self.deployment.contract(Bracket)
 
-    def register(self) -> None:
-        """Put the model on record."""
-        commitment = commit_model(self.graph)
+    def register(self, zk_commitment: Digest = ZERO_DIGEST) -> None:
+        """Put the model on record, with a key if it has one; requests are about it from then on."""
+        commitment = commit_model(self.graph, zk_commitment=zk_commitment)
+        self.model_id = commitment.model_id
         roots = (commitment.descriptors_root, commitment.weights_root, commitment.zk_commitment)
         call = self.deployment.contract(Artifacts).register_model(Digest(commitment.header), *roots)
         Sender(self.rpc, dev_account(0), MemoryOutbox()).send(call, key=f"register/{self.model_id.hex()}")
