@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from lockstep.errors import ProofError
 from lockstep.ir.dtypes import DType
-from lockstep.ir.graph import ATTRIBUTES, Constant, Graph, Node, Operand, TensorSpec
-from lockstep.ir.ops import Opcode, OperandKind
+from lockstep.ir.graph import Constant, Graph
+from lockstep.ir.ops import Opcode
 from lockstep.proof.arithmetise.arithmetisation import Arithmetisation, arithmetise
 from lockstep.proof.arithmetise.compile import Tables
 from lockstep.proof.arithmetise.recipes import Bits, Excess, Gathered, IsPositive, Leaf, Limbs, NodeValue, Peak
@@ -19,6 +19,7 @@ from lockstep.proof.arithmetise.words import block_words
 from lockstep.proof.satisfied import find_violation
 from lockstep.testing.step_cases import StepCase, step_cases
 from tests.unit.exec.test_fast_path_equals_reference import valid_graph
+from tests.unit.proof.small_operators import graph_of
 
 LOG_COLUMNS = 10
 WITNESS = 1
@@ -86,26 +87,6 @@ class Words:
         for number, recipe in enumerate(self.made.structure.recipes):
             if isinstance(recipe, kind) and self.made.program.blocks[number].oracle == WITNESS:
                 yield number, block_words(self.made.program, number, self.rows).astype(np.int64), recipe
-
-
-def graph_of(
-    opcode: Opcode,
-    shapes: list[tuple[int, ...]],
-    shape: tuple[int, ...],
-    attributes: tuple[int, ...],
-    *,
-    dtype: DType = DType.I8,
-    constants: tuple[Constant, ...] = (),
-    **numbers: int,
-) -> Graph:
-    """One node over i8 inputs."""
-    inputs = tuple(TensorSpec(f"x{n}", DType.I8, s, 1.0, 0) for n, s in enumerate(shapes))
-    operands = [Operand(OperandKind.INPUT, n, DType.I8, s) for n, s in enumerate(shapes)]
-    operands += [Operand(OperandKind.WEIGHT, n, c.dtype, c.shape) for n, c in enumerate(constants)]
-    padded = attributes + (0,) * (ATTRIBUTES - len(attributes))
-    ends = {"low": dtype.minimum, "high": dtype.maximum, **numbers}
-    node = Node("node", opcode, tuple(operands), dtype, shape, attributes=padded, **ends)
-    return Graph(inputs, (TensorSpec("y", dtype, shape, 1.0, 0),), (node,), constants)
 
 
 def cheat(graph: Graph, *inputs: list[int], tables: Tables | None = None) -> Cheat:
