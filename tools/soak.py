@@ -150,6 +150,14 @@ class Soak:
                 self.final += isinstance(event, Finalised)
         self.read_from = newest + 1
 
+    def report(self, sample: Sample) -> None:
+        left = sample.seconds * (self.requests / sample.requests - 1)
+        memory = sample.resident_bytes / 2**20
+        sys.stderr.write(
+            f"{sample.requests:,} of {self.requests:,} final, {sample.seconds:,.0f} s, about {left:,.0f} s left; "
+            f"life {sample.life}, {memory:.0f} MiB, {sample.handles} handles\n"
+        )
+
     def run(self, node: Node) -> float:
         """Until everything is final; the seconds it took."""
         started = moved = time.monotonic()
@@ -165,6 +173,7 @@ class Soak:
                 self.network.pass_time(WINDOW_SECONDS + 1)
             if self.final - sampled >= self.requests // 200:
                 self.samples.append(node.sample(self.final, time.monotonic() - started))
+                self.report(self.samples[-1])
                 sampled = self.final
             for due in [due for due in stops if self.final >= due]:
                 node.restart(stops.pop(due))
