@@ -17,7 +17,7 @@
             function TABLE_KEY() -> at { at := 0x0c80 } // of which point ADDRESSES is
             function FRAME() -> at { at := 0x0d00 } // what indices mean, how many there are, where they stand
             function AXIS() -> at { at := 0x0e00 }
-            function LAST() -> at { at := 0x6c00 } // for each axis of the last term, from its last: its name, the product so far
+            function RUNS() -> at { at := 0x6c00 } // of the point of sides; 32 words on: of the outer point
 
             function header(index) -> field { field := byte(index, calldataload(mload(PROGRAM()))) }
             function header_pair(index) -> field {

@@ -124,6 +124,8 @@
                     let share := mload(add(GAMMAS(), shl(5, and(shr(208, head), 0xff))))
                     cube := add(cube, product(weight, product(share, both_weight())))
                     at := expression(at, product(weight, left))
+                    // What the left counts as 0 may be anything on the right.
+                    mstore(FRAME(), 7)
                     at := expression(at, product(weight, right))
                 }
                 let groups := mload(add(GAMMAS(), shl(5, header_pair(22))))

@@ -1,18 +1,42 @@
             // ---- expressions of a program as functionals on committed words, at the address of step P4
-            // FRAME: 0 side (the whole space of an index counts), 1 group, 2 section; how many indices; where they stand.
+            // FRAME: a bit for each role whose indices may read beyond their extents; how many indices; where they stand; how far
+            // from the address its point and its RUNS are. Relations: 0 side (the whole space of an index counts), 1 group, 2
+            // section.
             // An index in INDICES: 1 where it is not summed (56 bits up), where its point starts (40), its bits (32; 255:
             // it weighs 1), its extent.
 
             function set_frame(relation, at, count) {
                 if gt(count, 32) { refuse("proof/parameters", 16) }
-                mstore(LAST(), 0)
-                mstore(FRAME(), relation)
+                mstore(FRAME(), add(1, iszero(relation)))
                 mstore(add(FRAME(), 0x20), count)
                 mstore(add(FRAME(), 0x40), at)
+                switch relation
+                case 0 { set_runs(RUNS(), LINES()) }
+                default { set_runs(add(RUNS(), 0x400), outer_point()) }
                 let to := INDICES()
                 for { let end := add(at, shl(3, count)) } lt(at, end) { at := add(at, 8) } {
                     mstore(to, index_of(relation, calldataload(at)))
                     to := add(to, 0x20)
+                }
+            }
+            function set_runs(runs, point) {
+                mstore(add(FRAME(), 0x60), sub(point, mload(SITE())))
+                mstore(add(FRAME(), 0x80), sub(runs, mload(SITE())))
+            }
+            // Π eq of the first k variables of a point and of the address, for each k: axes that are read whole, from the last
+            // on, by indices that stand in the point as the axes in the address.
+            function write_runs(to, point, bits) {
+                let r := ONE()
+                let place := mload(SITE())
+                let most := add(log_columns(), row_bits())
+                if gt(bits, most) { bits := most }
+                for { let end := add(to, shl(5, bits)) } 1 { } {
+                    mstore(to, r)
+                    if eq(to, end) { break }
+                    r := product(r, equality(mload(point), mload(place)))
+                    to := add(to, 0x20)
+                    point := add(point, 0x20)
+                    place := add(place, 0x20)
                 }
             }
             function index_of(relation, word) -> index {
@@ -114,29 +138,25 @@
                     if sub(sub(end, maps), mul(14, axes)) { refuse("proof/parameters", 16) }
                     at := add(add(at, 1), mul(5, axes))
                 }
-                // The last axes are often those of the term before: then the product of what they contribute is known.
-                let all := ONE()
-                let last := LAST()
-                for { } gt(end, maps) { last := add(last, 0x40) } {
+                // While axes are those of a run, their product is known.
+                let run := add(place, mload(add(FRAME(), 0x80)))
+                for { } gt(end, maps) { } {
                     end := sub(end, 14)
                     let word := calldataload(end)
                     let axis_ := shr(216, calldataload(at))
                     at := sub(at, 5)
                     used := or(used, or(shl(byte(0, word), 1), shl(byte(5, word), 1)))
-                    let name := or(shl(144, shr(144, word)), or(shl(104, axis_), or(place, and(record, ONES()))))
-                    switch eq(mload(last), name)
-                    case 1 { all := mload(add(last, 0x20)) }
-                    default {
-                        mstore(last, name)
-                        mstore(add(last, 0x40), 0)
-                        switch is_read_whole(word, axis_)
-                        case 1 { if iszero(and(record, ONES())) { all := product(all, whole_axis(word, axis_, place)) } }
-                        default { all := product(all, axis_value(word, axis_, place, and(record, ONES()))) }
-                        mstore(add(last, 0x20), all)
+                    switch and(is_read_whole(word, axis_), iszero(and(record, ONES())))
+                    case 1 {
+                        let point := point_of(index_at(byte(0, word)))
+                        switch and(eq(point, add(place, mload(add(FRAME(), 0x60)))), eq(run, add(place, mload(add(FRAME(), 0x80)))))
+                        case 1 { run := add(run, length_of(axis_)) }
+                        default { r := product(r, whole_axis(point, place, length_of(axis_))) }
                     }
-                    place := add(place, shl(5, and(axis_, 0xff)))
+                    default { r := product(r, axis_value(word, axis_, place, and(record, ONES()))) }
+                    place := add(place, length_of(axis_))
                 }
-                r := product(r, all)
+                r := product(r, mload(run))
                 used := not(used)
                 if and(used, sub(shl(index_count(), 1), 1)) {
                     for { let i := 0 } lt(i, index_count()) { i := add(i, 1) } {
@@ -144,6 +164,7 @@
                     }
                 }
             }
+            function length_of(axis_) -> length { length := and(shl(5, axis_), 0x1fe0) }
             // What an axis under a map contributes. Neighbouring terms have most axes in common.
             function axis_value(word, axis_, place, is_ones) -> r {
                 let first := index_at(byte(0, word))
@@ -173,26 +194,26 @@
             function is_identity(word) -> r {
                 r := eq(and(shr(144, word), 0xffffffffff00000000ffffffff), 0x1ff0000000000000000)
             }
-            // Whether a side reads an axis in its whole address space: by an index of as many bits and no greater extent, as it is.
+            // Whether an axis is read in its whole address space: as it is, by an index of its extent and bits.
             function is_read_whole(word, axis_) -> r {
-                if iszero(mload(FRAME())) {
-                    r := and(is_identity(word), eq(bits_of(index_at(byte(0, word))), and(axis_, 0xff)))
-                    if r { r := iszero(gt(and(shr(216, index_word(byte(0, word))), 0xffffffff), shr(8, axis_))) }
+                let i := byte(0, word)
+                if and(is_identity(word), lt(i, index_count())) {
+                    let index := index_word(i)
+                    r := and(eq(and(shr(208, index), 0xffffffffff), axis_), shr(shr(248, index), mload(FRAME())))
                 }
             }
             // Σ_y eq(address, y)·eq(point, y) over all y.
-            function whole_axis(word, axis_, place) -> r {
-                let key := or(shl(64, point_of(index_at(byte(0, word)))), or(shl(32, place), and(axis_, 0xff)))
-                let at, is_known := recall(key)
-                if iszero(is_known) { mstore(at, equal_run(shr(64, key), place, and(axis_, 0xff))) }
-                r := mload(at)
-            }
-            function equal_run(left, right, bits) -> r {
-                r := ONE()
-                for { let end := add(left, shl(5, bits)) } lt(left, end) { left := add(left, 0x20) } {
-                    r := product(r, equality(mload(left), mload(right)))
-                    right := add(right, 0x20)
+            function whole_axis(point, place, length) -> r {
+                let at, is_known := recall(or(shl(64, point), or(shl(32, place), length)))
+                if iszero(is_known) {
+                    r := ONE()
+                    for { let end := add(point, length) } lt(point, end) { point := add(point, 0x20) } {
+                        r := product(r, equality(mload(point), mload(place)))
+                        place := add(place, 0x20)
+                    }
+                    mstore(at, r)
                 }
+                r := mload(at)
             }
             // Σ_y eq(address, y)·eq(point, y) over the y inside both extents.
             function identity_axis(index, axis_, place) -> r {

@@ -38,6 +38,11 @@ class AxisWeight:
         return self.stride * (self.first_extent - 1) + self.dilation * (self.second_extent - 1) + self.offset + 1
 
 
+def plain_weight(point: Point, extent: int, axis_extent: int, axis_bits: int) -> AxisWeight:
+    """The weight of an axis that one index addresses as it is."""
+    return AxisWeight(point, extent, 1, None, 1, 1, 0, axis_extent, axis_bits)
+
+
 def equality_table(point: Sequence[Element]) -> list[Element]:
     """``eq(point, i)`` for all i."""
     table = [ONE]

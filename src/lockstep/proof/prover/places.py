@@ -51,12 +51,15 @@ def expression_at_places(blocks: BlockReader, expression: Expression, indices: S
 def _term_at_places(blocks: BlockReader, term: Term, indices: Sequence[Index]) -> Words:
     extents = [1 << index.bits for index in indices]
     tensor = blocks.whole(term.block)
-    axes = blocks.program.blocks[term.block].axes
+    block = blocks.program.blocks[term.block]
+    axes, is_committed = block.axes, block.oracle != ONES
     addresses, valid = [], np.ones([1] * len(extents), bool)
     for place, axis in zip(term.maps, axes, strict=True):
         address, end = addresses_of(place, extents), axis.extent
-        if place.is_plain and is_read_whole(indices[place.first].extent, extents[place.first], axis):
-            end = 1 << axis.bits
+        if place.is_plain and is_committed:
+            index = indices[place.first]
+            if is_read_whole(index.extent, index.bits, axis):
+                end = 1 << axis.bits
         inside = (address >= 0) & (address < end)
         valid = valid & inside
         addresses.append(np.where(inside, address, 0))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lockstep.crypto.goldilocks import ONE, Element, add, embed, multiply, scale
 from lockstep.proof.relations import NONE, ONES, Axis, Expression, Index, Map, Program, Term
 from lockstep.proof.verifier.constraints import Functional, FunctionalTerm
-from lockstep.proof.weights import AxisWeight, Point, axis_sum, index_value, prefix_sum
+from lockstep.proof.weights import AxisWeight, Point, axis_sum, index_value, plain_weight, prefix_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +14,8 @@ class IndexWeight:
     """The weight of an index: ``eq(point, i)``, or 1, for i below the extent.
 
     ``is_summed``: what does not depend on the index is multiplied by the sum of the weights. Not so for an OUTER index
-    of a section: it belongs to the factor that uses it. ``own_extent``: of an index of a side in its columns,
-    where places beyond it count.
+    of a section: it belongs to the factor that uses it. ``own_extent``: the extent that the relation gives the index,
+    where places beyond it may be read; ``None`` where they may not.
     """
 
     point: Point | None
@@ -41,7 +41,7 @@ def whole_space(index: Index, local: Sequence[Element]) -> IndexWeight:
 
 
 def inside(index: Index, local: Sequence[Element]) -> IndexWeight:
-    """The weight of an INNER index, inside its extent."""
+    """The weight of an INNER index, inside its extent only."""
     return IndexWeight(slice_point(local, index.inner, index.bits), index.extent)
 
 
@@ -75,8 +75,12 @@ def _add_term(
     for number, weight in enumerate(weights):
         if number not in used:
             product = multiply(product, weight.total())
-    axes = tuple(axis_weight(place, axis, weights) for place, axis in zip(term.maps, block.axes, strict=True))
-    if block.oracle != ONES:
+    is_committed = block.oracle != ONES
+    axes = tuple(
+        axis_weight(place, axis, weights, may_be_whole=is_committed)
+        for place, axis in zip(term.maps, block.axes, strict=True)
+    )
+    if is_committed:
         functional.terms.append(FunctionalTerm(product, term.block, axes))
         return
     for axis in axes:
@@ -84,19 +88,21 @@ def _add_term(
     functional.constant = add(functional.constant, product)
 
 
-def is_read_whole(extent: int, space: int, axis: Axis) -> bool:
-    """Whether an axis that the index of a side addresses as it is, is read beyond its extent: where nothing counts."""
-    return space == 1 << axis.bits and extent <= axis.extent
+def is_read_whole(extent: int, bits: int, axis: Axis) -> bool:
+    """Whether a committed axis that such an index addresses as it is, is read in its whole address space."""
+    return bits == axis.bits and extent == axis.extent
 
 
 ABSENT = IndexWeight(None, 1)
 
 
-def axis_weight(place: Map, axis: Axis, weights: Sequence[IndexWeight]) -> AxisWeight:
+def axis_weight(place: Map, axis: Axis, weights: Sequence[IndexWeight], *, may_be_whole: bool) -> AxisWeight:
     """The weight of an axis that a map addresses."""
     first = ABSENT if place.first == NONE else weights[place.first]
     second = ABSENT if place.second == NONE else weights[place.second]
-    is_whole = place.is_plain and first.own_extent is not None and is_read_whole(first.own_extent, first.extent, axis)
+    if may_be_whole and place.is_plain and first.own_extent is not None and first.point is not None:
+        if is_read_whole(first.own_extent, len(first.point), axis):
+            return plain_weight(first.point, 1 << axis.bits, 1 << axis.bits, axis.bits)
     return AxisWeight(
         first.point,
         first.extent,
@@ -105,6 +111,6 @@ def axis_weight(place: Map, axis: Axis, weights: Sequence[IndexWeight]) -> AxisW
         second.extent,
         place.dilation,
         place.offset,
-        first.extent if is_whole else axis.extent,
+        axis.extent,
         axis.bits,
     )

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from lockstep.crypto.goldilocks import ONE, ZERO, Element, add, equality_bits, multiply, negate, scale, subtract
-from lockstep.proof.relations import Clamped, Index, Program, Side
+from lockstep.proof.relations import Clamped, Program, Side
 from lockstep.proof.verifier.constraints import Constraint, Functional, FunctionalTerm
-from lockstep.proof.verifier.expressions import add_expression, inside, whole_space
+from lockstep.proof.verifier.expressions import add_expression, inside, slice_point, whole_space
 from lockstep.proof.verifier.messages import Layer, LogUpMessages, Point
 from lockstep.proof.verifier.pads import PadNumbers
-from lockstep.proof.weights import AxisWeight, clamped_value
+from lockstep.proof.weights import clamped_value, plain_weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +118,10 @@ def _numerators(program: Program, messages: LogUpMessages) -> Functional:
             continue
         axes = program.blocks[side.multiplicity].axes
         weights = tuple(
-            _identity(index, local, axis.extent, axis.bits) for index, axis in zip(side.indices, axes, strict=True)
+            plain_weight(slice_point(local, index.inner, index.bits), index.extent, axis.extent, axis.bits)
+            for index, axis in zip(side.indices, axes, strict=True)
         )
         functional.terms.append(FunctionalTerm(negate(weight), side.multiplicity, weights))
     return functional
 
 
-def _identity(index: Index, local: Point, extent: int, bits: int) -> AxisWeight:
-    return AxisWeight(inside(index, local).point, index.extent, 1, None, 1, 1, 0, extent, bits)

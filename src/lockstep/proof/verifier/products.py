@@ -55,7 +55,7 @@ def _claim_constraint(
 def _group_weight(index: Index, outer: Point) -> IndexWeight:
     if index.role is Role.SUMMED:
         return IndexWeight(None, index.extent)
-    return IndexWeight(slice_point(outer, index.outer, index.bits), index.extent)
+    return IndexWeight(slice_point(outer, index.outer, index.bits), index.extent, own_extent=index.extent)
 
 
 def public_value(group: Group, values: Sequence[int], outer: Point) -> Element:
@@ -124,9 +124,9 @@ def _factor_constraints(program: Program, messages: ProductMessages, numbers: Pa
     point, left, right = messages.point, Functional(), Functional()
     for section in program.sections:
         weight = section_weight(section, point)
-        weights = [_section_weight(index, messages.outer, point) for index in section.indices]
-        add_expression(left, program, section.left, weights, weight)
-        add_expression(right, program, section.right, weights, weight)
+        for functional, factor, is_right in ((left, section.left, False), (right, section.right, True)):
+            weights = [_factor_weight(index, messages.outer, point, is_right=is_right) for index in section.indices]
+            add_expression(functional, program, factor, weights, weight)
     place = equality_bits(point[7:], program.pad_products >> 7)
     table = equality_table(point[:5])
     kinds = [multiply(place, equality_bits(point[5:7], kind)) for kind in range(KINDS)]
@@ -144,7 +144,12 @@ def _factor_constraints(program: Program, messages: ProductMessages, numbers: Pa
     ]
 
 
-def _section_weight(index: Index, outer: Point, point: Point) -> IndexWeight:
+def _factor_weight(index: Index, outer: Point, point: Point, *, is_right: bool) -> IndexWeight:
+    """What lies beyond the extent of an INNER index may be read on the right: on the left it counts as 0."""
     if index.role is Role.OUTER:
-        return IndexWeight(slice_point(outer, index.outer, index.bits), index.extent, is_summed=False)
-    return inside(index, point)
+        weights = slice_point(outer, index.outer, index.bits)
+        return IndexWeight(weights, index.extent, is_summed=False, own_extent=index.extent)
+    if index.role is Role.SUMMED:
+        return IndexWeight(None, index.extent)
+    own_extent = index.extent if is_right else None
+    return IndexWeight(slice_point(point, index.inner, index.bits), index.extent, own_extent=own_extent)
