@@ -64,10 +64,10 @@
             }
             function index_count() -> count { count := mload(add(FRAME(), 0x20)) }
             function index_word(i) -> word { word := calldataload(add(mload(add(FRAME(), 0x40)), shl(3, i))) }
-            // Index 255 is none: a place that weighs 1.
+            // Index 255 is none, 254 means powers: a place that weighs 1.
             function index_at(i) -> index {
                 index := 0xff00000001
-                if sub(i, 255) {
+                if lt(i, 254) {
                     if iszero(lt(i, index_count())) { refuse("proof/parameters", 16) }
                     index := mload(add(INDICES(), shl(5, i)))
                 }
@@ -182,13 +182,31 @@
                     switch and(iszero(or(sub(second, 0xff00000001), eq(bits_of(first), 255))), is_identity(word))
                     case 1 { mstore(at, identity_axis(first, axis_, place)) }
                     default {
-                        write_axis(word, axis_, place, first, second)
-                        switch is_ones
-                        case 0 { mstore(at, evaluate_axis()) }
-                        default { mstore(at, sum_axis()) }
+                        switch byte(0, word)
+                        case 254 { mstore(at, powers_axis(word, axis_, place, is_ones)) }
+                        default {
+                            write_axis(word, axis_, place, first, second)
+                            switch is_ones
+                            case 0 { mstore(at, evaluate_axis()) }
+                            default { mstore(at, sum_axis()) }
+                        }
                     }
                 }
                 r := mload(at)
+            }
+            // Σ_y eq(address, y)·2^(stride·y): all limbs of an axis, which has to be full, together.
+            function powers_axis(word, axis_, place, is_ones) -> r {
+                let stride := and(shr(216, word), 0xffffffff)
+                let bits := and(axis_, 0xff)
+                let is_cut := sub(shr(8, axis_), shl(bits, 1))
+                if or(is_ones, or(is_cut, gt(shl(bits, stride), 63))) { refuse("proof/parameters", 16) }
+                r := ONE()
+                let y := shl(add(128, stride), 1)
+                for { let end := add(place, shl(5, bits)) } lt(place, end) { place := add(place, 0x20) } {
+                    let c := mload(place)
+                    r := product(r, add(complement(c), product(c, y)))
+                    y := product(y, y)
+                }
             }
             // Whether a map is a stride of 1 from 0, of one index.
             function is_identity(word) -> r {

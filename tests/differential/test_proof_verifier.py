@@ -5,11 +5,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lockstep.crypto.goldilocks import MODULUS, ONE, add
 from lockstep.crypto.hashing import keccak256
+from lockstep.crypto.randomness import Randomness
 from lockstep.proof.program_bytes import program_digest
+from lockstep.proof.prover.matrices import commit_oracle
+from lockstep.proof.prover.prove import prove
+from lockstep.proof.relations import ONES, POWERS, Axis, Block, Expression, Map, Program, Term
 from lockstep.proof.statement import Statement
 from lockstep.types import Digest
 from tests.contracts.bracket_machine.engine import revm_environment
@@ -21,7 +26,7 @@ from tests.contracts.proof_cases import (
     honest_proof,
     python_verdict,
 )
-from tests.unit.proof.tiny import TINY
+from tests.unit.proof.tiny import PROGRAM, TINY, E, satisfying_words
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +129,34 @@ def test_a_key_names_preset_commitments_and_program(contract: Any) -> None:
     assert contract.key_of(program, parameters, commitments) == keccak256(
         b"lockstep/zk/1", parameters, commitments, digest
     )
+
+
+def with_result(*maps: Map, block: Block = PROGRAM.blocks[E]) -> Program:
+    """The tiny program with another block and other maps for the result of its element-wise product."""
+    groups = list(PROGRAM.groups)
+    groups[2] = replace(groups[2], result=Expression((Term(1, len(PROGRAM.blocks), maps),)))
+    return replace(PROGRAM, blocks=(*PROGRAM.blocks, block), groups=tuple(groups))
+
+
+NO_LIMBS = {
+    "more bits than a residue": with_result(Map(POWERS, 16), Map(0)),
+    "an axis that is not full": with_result(
+        Map(POWERS, 2), Map(0), block=replace(PROGRAM.blocks[E], axes=(Axis(3, 2), Axis(5, 3)))
+    ),
+    "the tensor of ones": with_result(Map(POWERS, 2), block=Block(ONES, 0, (Axis(4, 2),))),
+}
+
+
+@pytest.mark.parametrize("name", NO_LIMBS)
+def test_powers_of_what_are_no_limbs_are_refused(contract: Any, name: str) -> None:
+    """By both, and by the contract where it meets them: in a proof that is made as if they were."""
+    words = satisfying_words()
+    rows = [np.array(words.rows(oracle), dtype=np.uint64) for oracle in (0, 1)]
+    weights = commit_oracle(rows[0], TINY, Randomness(b"m" * 32))
+    statement = Statement(NO_LIMBS[name], TINY, (weights.commitment,), words.publics)
+    proof = prove(statement, [weights], rows[1][:-1], randomness=Randomness(b"w" * 32), check=False)
+    assert python_verdict(statement, proof) == "proof/program"
+    assert contract_verdict(contract, arguments(statement, proof)) == "proof/parameters"
 
 
 @pytest.mark.parametrize(("place", "most"), [(0, 16_384), (1, 64), (2, 480), (3, 16_384), (5, 131_072)])

@@ -6,12 +6,16 @@ section 3).
 Coefficients and constants are integers; they stand for their residues modulo the Goldilocks prime.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 
 NONE = 0xFF
-"""No axis: the number that the encoding uses for it."""
+"""No index: the number that the encoding uses for it."""
+
+POWERS = 0xFE
+"""In place of a map's first index: the axis is summed with powers of two."""
 
 
 class Role(IntEnum):
@@ -71,6 +75,11 @@ class Map:
 
     ``first`` and ``second`` number the indices of the relation, or are ``NONE``. An address outside the axis's extent
     means 0: that term does not exist there (padding of windows).
+
+    Where ``first`` is ``POWERS`` no index addresses the axis: it is summed with weight ``2^(stride · y)`` at place y,
+    which puts the limbs of a number together. The axis is full then (``extent = 2^bits``: the sum is a product over the
+    bits of y), the block is not ``ONES``, ``stride ≥ 1`` and ``stride · extent < 64``: so many bits have all limbs, and
+    every weight is a residue as it is. ``second``, ``dilation`` and ``offset`` are as if they were not given.
     """
 
     first: int = NONE
@@ -82,7 +91,12 @@ class Map:
     @property
     def is_plain(self) -> bool:
         """Whether the address is one index as it is."""
-        return self.first != NONE and self.stride == 1 and self.second == NONE and self.offset == 0
+        return self.first not in (NONE, POWERS) and self.stride == 1 and self.second == NONE and self.offset == 0
+
+    @property
+    def indices(self) -> tuple[int, ...]:
+        """Numbers of the indices that address the axis, the first one first."""
+        return tuple(number for number in (self.first, self.second) if number not in (NONE, POWERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +109,17 @@ class Term:
     coefficient: int
     block: int
     maps: tuple[Map, ...]
+
+
+def limbs_apart(term: Term, extents: Sequence[int]) -> Iterator[Term]:
+    """What ``POWERS`` means: terms of the same sum that read one place of such an axis each. Extents: the block's."""
+    for axis, place in enumerate(term.maps):
+        if place.first == POWERS:
+            for limb in range(extents[axis]):
+                maps = (*term.maps[:axis], Map(offset=limb), *term.maps[axis + 1 :])
+                yield from limbs_apart(Term(term.coefficient << place.stride * limb, term.block, maps), extents)
+            return
+    yield term
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +236,11 @@ class Program:
         """Where in the product cube the 128 products of pads are: after all sections, aligned."""
         end = max((section.position + (1 << section.bits) for section in self.sections), default=0)
         return -(-end // 128) * 128
+
+    def terms_with_limbs_apart(self, expression: Expression) -> Iterator[Term]:
+        """The terms of an expression, without ``POWERS``."""
+        for term in expression.terms:
+            yield from limbs_apart(term, [axis.extent for axis in self.blocks[term.block].axes])
 
     @property
     def slots(self) -> int:

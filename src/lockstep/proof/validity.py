@@ -8,7 +8,19 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from lockstep.errors import ProofError
-from lockstep.proof.relations import NONE, ONES, Block, Clamped, Expression, Index, Program, Role
+from lockstep.proof.relations import (
+    ONES,
+    POWERS,
+    Axis,
+    Block,
+    Clamped,
+    Expression,
+    Index,
+    Map,
+    Program,
+    Role,
+    Term,
+)
 
 MOST_BITS = 32
 """Variables of an axis, a side, a section or a row number."""
@@ -16,6 +28,8 @@ MOST_BITS = 32
 MOST_FRACTIONS = 24
 MOST_ROWS = 4096
 MOST_RECORDS = 4096
+MOST_LIMB_BITS = 63
+"""Bits of all limbs of an axis that is summed with powers: every weight is then a residue as it is."""
 
 
 def verify_program(program: Program) -> None:
@@ -100,9 +114,24 @@ def _expression_faults(what: str, program: Program, expression: Expression, indi
         if term.block >= len(program.blocks) or len(term.maps) != len(program.blocks[term.block].axes):
             yield f"{what} reads a block that is not there, or not all its axes"
             continue
-        used = [number for place in term.maps for number in (place.first, place.second) if number != NONE]
+        used = [number for place in term.maps for number in place.indices]
         if len(used) != len(set(used)) or any(number >= len(indices) for number in used):
             yield f"{what} uses an index twice, or one that is not there"
+        if not _has_only_limbs(term, program.blocks[term.block]):
+            yield f"{what} sums an axis with powers that are not those of its limbs"
+
+
+def _has_only_limbs(term: Term, block: Block) -> bool:
+    """Whether each axis that is summed with powers may be."""
+    pairs = zip(term.maps, block.axes, strict=True)
+    summed = [(place, axis) for place, axis in pairs if POWERS in (place.first, place.second)]
+    return all(block.oracle != ONES and _is_of_limbs(place, axis) for place, axis in summed)
+
+
+def _is_of_limbs(place: Map, axis: Axis) -> bool:
+    is_full = axis.extent == 1 << axis.bits
+    is_small = place.stride >= 1 and place.stride * axis.extent <= MOST_LIMB_BITS
+    return is_full and is_small and place == Map(POWERS, place.stride)
 
 
 def _side_faults(program: Program) -> Iterator[str]:

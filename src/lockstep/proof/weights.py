@@ -3,6 +3,8 @@
 ``w(y) = Σ_{i < first_extent} Σ_{j < second_extent} first(i)·second(j)·[y = stride·i + dilation·j + offset]`` for
 0 ≤ y < axis_extent, and 0 beyond; ``first(i) = eq(first_point, i)``, or 1 if the point is ``None``; likewise second. An
 index that is absent has the point ``None`` and the extent 1. Points have their low variable first.
+
+Or, with ``limb_bits`` s > 0, ``w(y) = 2^(s·y)`` at every place of the address space: see ``power_weights``.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,6 +28,7 @@ class AxisWeight:
     offset: int
     axis_extent: int
     axis_bits: int
+    limb_bits: int = 0
 
     @property
     def is_single(self) -> bool:
@@ -38,9 +41,15 @@ class AxisWeight:
         return self.stride * (self.first_extent - 1) + self.dilation * (self.second_extent - 1) + self.offset + 1
 
 
-def plain_weight(point: Point, extent: int, axis_extent: int, axis_bits: int) -> AxisWeight:
-    """The weight of an axis that one index addresses as it is."""
+def plain_weights(point: Point, extent: int, axis_extent: int, axis_bits: int) -> AxisWeight:
+    """The weights of an axis that one index addresses as it is."""
     return AxisWeight(point, extent, 1, None, 1, 1, 0, axis_extent, axis_bits)
+
+
+def power_weights(limb_bits: int, axis_bits: int) -> AxisWeight:
+    """The weights ``2^(limb_bits · y)``: limbs of so many bits, the lowest first, are put together."""
+    extent = 1 << axis_bits
+    return AxisWeight(None, extent, 1, None, 1, 1, 0, extent, axis_bits, limb_bits)
 
 
 def equality_table(point: Sequence[Element]) -> list[Element]:
@@ -62,6 +71,8 @@ def index_weights(point: Point | None, extent: int) -> list[Element]:
 
 def axis_weights(weight: AxisWeight) -> list[Element]:
     """The definition: every place's weight, written out."""
+    if weight.limb_bits:
+        return [embed(1 << weight.limb_bits * y) for y in range(weight.axis_extent)]
     values = [ZERO] * weight.axis_extent
     second = index_weights(weight.second_point, weight.second_extent)
     for i, first in enumerate(index_weights(weight.first_point, weight.first_extent)):
@@ -74,7 +85,7 @@ def axis_weights(weight: AxisWeight) -> list[Element]:
 
 def axis_sum(weight: AxisWeight) -> Element:
     """The sum of all weights: their product with the tensor of ones."""
-    if weight.stride < 1:
+    if weight.stride < 1 or weight.limb_bits:
         return _sum(axis_weights(weight))
     total = ZERO
     for j, factor in enumerate(index_weights(weight.second_point, weight.second_extent)):
@@ -85,6 +96,8 @@ def axis_sum(weight: AxisWeight) -> Element:
 
 def evaluate_axis(weight: AxisWeight, point: Sequence[Element]) -> Element:
     """``Σ_y eq(point, y)·w(y)``: about a dozen products a bit for one index, written out for windows."""
+    if weight.limb_bits:
+        return _evaluate_powers(weight.limb_bits, point)
     shift = weight.stride.bit_length() - 1
     if weight.stride < 1 or weight.stride != 1 << shift:
         return _evaluate_written_out(weight, point)
@@ -223,6 +236,14 @@ def _evaluate_shifted(index: Point | None, point: Sequence[Element], first: int,
         return multiply(high, truncated_equality(index, point[:bits], end))
     value = shifted_equality(index, point, end, shift)
     return subtract(value, shifted_equality(index, point, first, shift)) if first else value
+
+
+def _evaluate_powers(limb_bits: int, point: Sequence[Element]) -> Element:
+    """``Σ_y eq(point, y)·2^(limb_bits·y) = Π_k (1 − point_k + point_k·2^(limb_bits·2^k))``."""
+    value = ONE
+    for k, bit in enumerate(point):
+        value = multiply(value, add(ONE, scale(bit, (1 << (limb_bits << k)) - 1)))
+    return value
 
 
 def _evaluate_written_out(weight: AxisWeight, point: Sequence[Element]) -> Element:

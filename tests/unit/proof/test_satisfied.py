@@ -1,10 +1,13 @@
 """The checker that proofs are held against, on programs small enough to be read."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from lockstep.proof.relations import (
     ONES,
+    POWERS,
     Axis,
     Block,
     Clamped,
@@ -52,6 +55,19 @@ def test_an_address_outside_its_axis_is_nothing() -> None:
     shifted = program(groups=(Group((OUTER,), Expression((word(0), word(1, coefficient=-1, offset=-1)))),))
     assert find_violation(shifted, [rows(0, 5, 6, 0, 5, 6, 7)], ()) is None
     assert find_violation(shifted, [rows(7, 5, 6, 0, 5, 6, 7)], ()) == "group 0 at (0,)"
+
+
+def test_limbs_are_summed_with_the_powers_of_their_base() -> None:
+    limbs = Block(0, 16, (Axis(4, 2), THREE))
+    together = Term(-3, 4, (Map(POWERS, 5), Map(0)))
+    equal = program(groups=(Group((OUTER,), Expression((word(0), together))),))
+    equal = replace(equal, log_columns=5, blocks=(*equal.blocks, limbs))
+    words = np.zeros((1, 32), dtype=np.uint64)
+    words[0, :3] = [3 * (1 + 2 * 32 + 3 * 32**2 + 4 * 32**3), 3 * 32**3, 0]
+    words[0, 16:].reshape(4, 4)[:, :3] = [[1, 0, 0], [2, 0, 0], [3, 0, 0], [4, 1, 0]]
+    assert find_violation(equal, [words], ()) is None
+    words[0, 16 + 4] = 1
+    assert find_violation(equal, [words], ()) == "group 0 at (0,)"
 
 
 def test_a_public_tensor_is_what_the_result_has_to_be() -> None:

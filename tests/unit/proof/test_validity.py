@@ -8,6 +8,9 @@ import pytest
 from lockstep.errors import ProofError
 from lockstep.proof.program_bytes import decode_program, encode_program
 from lockstep.proof.relations import (
+    NONE,
+    ONES,
+    POWERS,
     Axis,
     Block,
     Clamped,
@@ -93,6 +96,39 @@ def test_good_program_is_valid_and_its_bytes_are_one_to_one() -> None:
 def test_program_that_breaks_a_rule_is_refused(name: str) -> None:
     with pytest.raises(ProofError, match="proof/program"):
         verify_program(FAULTS[name](GOOD))
+
+
+def with_limbs(place: Map, block: Block = GOOD.blocks[2]) -> Program:
+    """The group's result is a sum of the eight words of the last block."""
+    result = Expression((Term(1, 2, (place,)),))
+    return replace(GOOD, blocks=(*GOOD.blocks[:2], block), groups=(replace(GOOD.groups[0], result=result),))
+
+
+NO_LIMBS = {
+    "no bits": with_limbs(Map(POWERS, 0)),
+    "bits below 0": with_limbs(Map(POWERS, -1)),
+    "more bits than a residue": with_limbs(Map(POWERS, 8)),
+    "an index besides": with_limbs(Map(POWERS, 7, second=0)),
+    "a dilation": with_limbs(Map(POWERS, 7, dilation=2)),
+    "an offset": with_limbs(Map(POWERS, 7, offset=1)),
+    "powers for the second index": with_limbs(Map(NONE, second=POWERS)),
+    "powers twice": with_limbs(Map(POWERS, 7, second=POWERS)),
+    "an axis that is not full": with_limbs(Map(POWERS, 7), Block(1, 8, (Axis(7, 3),))),
+    "the tensor of ones": with_limbs(Map(POWERS, 7), Block(ONES, 0, (Axis(8, 3),))),
+}
+
+
+def test_limbs_with_less_bits_than_a_residue_are_put_together() -> None:
+    program = with_limbs(Map(POWERS, 7))
+    verify_program(program)
+    assert decode_program(encode_program(program)) == program
+
+
+@pytest.mark.parametrize("name", NO_LIMBS)
+def test_powers_of_what_are_no_limbs_are_refused(name: str) -> None:
+    program = replace(NO_LIMBS[name], sides=GOOD.sides[1:])  # nothing counts in the block
+    with pytest.raises(ProofError, match="group 0 sums an axis with powers that are not those of its limbs"):
+        verify_program(program)
 
 
 def test_bytes_that_are_not_canonical_are_refused() -> None:

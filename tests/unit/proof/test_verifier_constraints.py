@@ -37,6 +37,7 @@ from tests.unit.proof.tiny import (
     expression_at,
     places,
     satisfying_words,
+    term_at,
 )
 
 RANDOM = random.Random(7)
@@ -156,7 +157,7 @@ def whole_column(column: Column, i: int) -> int:
     value = column.constant + sum(stride * i for stride in column.strides)
     for term in column.terms:
         is_ones = PROGRAM.blocks[term.block].oracle == ONES
-        value += term.coefficient * (1 if is_ones else WORDS.values[term.block].get((i,), BEYOND))
+        value += term.coefficient * (1 if is_ones else term_at(WORDS, term, (i,), BEYOND))
     return value
 
 

@@ -4,6 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lockstep.crypto.goldilocks import MODULUS, ONE, ZERO, Element, add, multiply, scale
+from lockstep.crypto.vector_kernels import to_elements
+from lockstep.proof.prover.functional import axis_words
 from lockstep.proof.weights import (
     AxisWeight,
     axis_sum,
@@ -12,6 +14,7 @@ from lockstep.proof.weights import (
     equality_table,
     evaluate_axis,
     index_value,
+    power_weights,
     prefix_sum,
     shifted_equality,
     truncated_equality,
@@ -63,6 +66,17 @@ def test_an_axis_has_the_value_of_its_weights_written_out(case: tuple[AxisWeight
 def test_the_sum_of_an_axis_is_the_sum_of_its_weights(case: tuple[AxisWeight, tuple[Element, ...]]) -> None:
     weights = axis_weights(case[0])
     assert axis_sum(case[0]) == dot(weights, [ONE] * len(weights))
+
+
+@given(points(5), st.integers(1, 63))
+def test_limbs_weigh_the_powers_of_their_base(point: tuple[Element, ...], bits: int) -> None:
+    extent = 1 << len(point)
+    limb_bits = max(1, bits // extent)
+    weight, powers = power_weights(limb_bits, len(point)), [(2 ** (limb_bits * y), 0) for y in range(extent)]
+    assert axis_weights(weight) == powers
+    assert to_elements(axis_words(weight)) == powers
+    assert evaluate_axis(weight, point) == dot(powers, equality_table(point))
+    assert axis_sum(weight) == dot(powers, [ONE] * extent)
 
 
 @given(points(), st.integers(0, 16))

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 
 from lockstep.crypto.goldilocks import MODULUS
 from lockstep.proof.parameters import Level, Parameters
 from lockstep.proof.relations import (
     NONE,
     ONES,
+    POWERS,
     Axis,
     Block,
     Clamped,
@@ -56,16 +58,18 @@ PROGRAM = Program(
         _block(1, 16, 4),
         _block(ONES, 0, 5),
         _block(1, 12, 2),
-        _block(0, 32, 3),
-        _block(1, 24, 5),
+        _block(0, 32, 2, 3),
+        _block(1, 64, 4, 5),
         _block(1, 32, 7),
-        _block(1, 40, 5),
+        _block(1, 48, 2, 5),
     ),
     sides=(
         Side(24, 1, (_index(Role.INNER, 4),), (Expression(strides=(1,)),), COUNTS),
         Side(0, 2, (_index(Role.INNER, 7),), (Expression(strides=(1,)), Clamped(2, 5, 7)), CLAMP_COUNTS),
         Side(8, 1, _FIVE, (Expression((_of(X, PLAIN),), 1),)),
-        Side(16, 2, _FIVE, (Expression((_of(X, PLAIN), _of(ONE_ROW, PLAIN))), Expression((_of(C, PLAIN),)))),
+        Side(
+            16, 2, _FIVE, (Expression((_of(X, PLAIN), _of(ONE_ROW, PLAIN))), Expression((_of(C, Map(POWERS), PLAIN),)))
+        ),
     ),
     sections=(
         # y[o] = Σ_j W[o, j]·(x[j] − 1)
@@ -76,15 +80,15 @@ PROGRAM = Program(
             Expression((_of(W, Map(0), Map(1)),)),
             Expression((_of(X, Map(1)), _of(ONE_ROW, Map(1), coefficient=-1))),
         ),
-        # z[p] − public = Σ_u x[2p + u − 1]·k[u]
+        # z[p] − public = Σ_u x[2p + u − 1]·k[u], the numbers k in two limbs of 3 bits
         Section(
             8,
             1,
             (_index(Role.OUTER, 2), _index(Role.INNER, 3)),
             Expression((_of(X, Map(0, 2, 1, 1, -1)),)),
-            Expression((_of(K, Map(1)),)),
+            Expression((_of(K, Map(POWERS, 3), Map(1)),)),
         ),
-        # e[i] = x[i]·(3·x[i] + 2)
+        # e[i] = x[i]·(3·x[i] + 2), in four limbs of 2 bits
         Section(
             16,
             2,
@@ -96,7 +100,7 @@ PROGRAM = Program(
     groups=(
         Group((_index(Role.OUTER, 3),), Expression((_of(Y, PLAIN),))),
         Group((_index(Role.OUTER, 2),), Expression((_of(Z, PLAIN),)), 0),
-        Group((_index(Role.OUTER, 5),), Expression((_of(E, PLAIN),))),
+        Group((_index(Role.OUTER, 5),), Expression((_of(E, Map(POWERS, 2), PLAIN),))),
         # Σ_i (x[i] + y[2] + 4) = public
         Group((_index(Role.SUMMED, 5),), Expression((_of(X, PLAIN), _of(Y, Map(NONE, offset=2))), 4), 1),
     ),
@@ -148,12 +152,20 @@ def satisfying_words() -> Words:
     clamp_counts = [x.count(value - 1) for value in range(7)]
     c = [min(max(value + 1, 2), 5) + 7 for value in x]
     e = [value * (3 * value + 2) for value in x]
-    lists = {X: x, Y: y, Z: z, K: k, E: e, C: c, COUNTS: counts, CLAMP_COUNTS: clamp_counts, ONE_ROW: [1] * 5}
+    lists = {X: x, Y: y, Z: z, COUNTS: counts, CLAMP_COUNTS: clamp_counts, ONE_ROW: [1] * 5}
     values: dict[int, dict[tuple[int, ...], int]] = {
         number: {(i,): value for i, value in enumerate(items)} for number, items in lists.items()
     }
+    values |= {K: limbs(k, 2, 3), E: limbs(e, 4, 2), C: limbs(c, 2, 1)}
     values[W] = {(o, j): value for (o, j), value in weights.items()}
     return Words(values, (public, (sum(x) + 5 * (y[2] + 4),)))
+
+
+def limbs(numbers: list[int], count: int, bits: int) -> dict[tuple[int, ...], int]:
+    """Numbers by limb and place; the last limb is what the others leave, of any size and sign."""
+    last = count - 1
+    cut = {(limb, i): number >> bits * limb for i, number in enumerate(numbers) for limb in range(count)}
+    return {(limb, i): value if limb == last else value % (1 << bits) for (limb, i), value in cut.items()}
 
 
 def places(indices: tuple[Index, ...]) -> Iterator[tuple[int, ...]]:
@@ -164,13 +176,23 @@ def places(indices: tuple[Index, ...]) -> Iterator[tuple[int, ...]]:
 def expression_at(words: Words, expression: Expression, place: tuple[int, ...]) -> int:
     """The value of an expression at one place of a relation."""
     total = expression.constant + sum(s * i for s, i in zip(expression.strides, place, strict=False))
-    for term in expression.terms:
-        at = tuple(
-            m.offset + sum(f * place[i] for f, i in ((m.stride, m.first), (m.dilation, m.second)) if i != NONE)
-            for m in term.maps
-        )
-        total += term.coefficient * words.values[term.block].get(at, 0)
-    return total
+    return total + sum(term.coefficient * term_at(words, term, place) for term in expression.terms)
+
+
+def term_at(words: Words, term: Term, place: tuple[int, ...], beyond: int = 0) -> int:
+    """The value of a block under its maps; ``beyond`` for what lies beyond its extents."""
+    read = (_read(m, axis, place) for m, axis in zip(term.maps, PROGRAM.blocks[term.block].axes, strict=True))
+    return sum(
+        prod(weight for _, weight in chosen) * words.values[term.block].get(tuple(at for at, _ in chosen), beyond)
+        for chosen in product(*read)
+    )
+
+
+def _read(m: Map, axis: Axis, place: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Which places of an axis a map reads, and with which weights."""
+    if m.first == POWERS:
+        return [(y, 2 ** (m.stride * y)) for y in range(axis.extent)]
+    return [(m.offset + sum(f * place[i] for f, i in ((m.stride, m.first), (m.dilation, m.second)) if i != NONE), 1)]
 
 
 def column_at(words: Words, column: Column, place: tuple[int, ...]) -> int:

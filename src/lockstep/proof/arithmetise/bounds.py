@@ -82,11 +82,13 @@ class _Bounds:
         """If one block alone is unknown, once and with coefficient ±1, its interval."""
         if value is None or isinstance(column, Clamped):
             return
-        unknown = [term for term in column.terms if term.block not in self.intervals]
+        # Limbs are several unknowns: the interval of their sum says nothing of one of them.
+        terms = tuple(self.program.terms_with_limbs_apart(column))
+        unknown = [term for term in terms if term.block not in self.intervals]
         if len(unknown) != 1 or abs(unknown[0].coefficient) != 1:
             return
         rest = self._expression(
-            Expression(tuple(t for t in column.terms if t is not unknown[0]), column.constant, column.strides), indices
+            Expression(tuple(t for t in terms if t is not unknown[0]), column.constant, column.strides), indices
         )
         assert rest is not None
         low, high = value[0] - rest[1], value[1] - rest[0]
@@ -107,7 +109,7 @@ class _Bounds:
         low = high = expression.constant
         for stride, index in zip(expression.strides, indices, strict=bool(expression.strides)):
             low, high = low + min(0, stride * (index.extent - 1)), high + max(0, stride * (index.extent - 1))
-        for term in expression.terms:
+        for term in self.program.terms_with_limbs_apart(expression):
             known = self.intervals.get(term.block)
             if known is None:
                 return None

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lockstep.proof.relations import NONE, ONES, Block, Expression, Index, Map, Role, Section, Term
+from lockstep.proof.relations import NONE, ONES, Block, Expression, Index, Map, Role, Section, Term, limbs_apart
 
 Values = NDArray[Any]
 Blocks = Callable[[int], Values]
@@ -20,8 +20,10 @@ def expression_values(expression: Expression, indices: Sequence[Index], blocks: 
     total: Values = np.full(shape, expression.constant, dtype=object if abs(expression.constant) >> 62 else np.int64)
     for number, stride in enumerate(expression.strides):
         total = total + stride * _along(number, indices)
-    for term in expression.terms:
-        total = total + term.coefficient * _term_values(term, indices, blocks)
+    for each in expression.terms:
+        words = blocks(each.block)
+        for term in limbs_apart(each, words.shape):
+            total = total + term.coefficient * _term_values(term, indices, words)
     return total
 
 
@@ -31,8 +33,7 @@ def _along(number: int, indices: Sequence[Index]) -> Values:
     return np.arange(indices[number].extent, dtype=np.int64).reshape(shape)
 
 
-def _term_values(term: Term, indices: Sequence[Index], blocks: Blocks) -> Values:
-    words = blocks(term.block)
+def _term_values(term: Term, indices: Sequence[Index], words: Values) -> Values:
     addresses, inside = [], np.ones((1,) * len(indices), dtype=bool)
     for place, extent in zip(term.maps, words.shape, strict=True):
         address = _address(place, indices)

@@ -3,18 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lockstep.proof.relations import NONE, Expression, Index, Map, Role, Term
+from lockstep.proof.relations import NONE, POWERS, Expression, Index, Map, Role, Term
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An axis address ``stride·first + dilation·second + offset``; "" is no loop."""
+    """An axis address ``stride·first + dilation·second + offset``; "" is no loop.
+
+    With ``limb_bits``: the axis is summed, the limb of so many bits at place y with weight ``2^(limb_bits·y)``.
+    """
 
     first: str = ""
     stride: int = 1
     second: str = ""
     dilation: int = 1
     offset: int = 0
+    limb_bits: int = 0
 
     @property
     def loops(self) -> tuple[str, ...]:
@@ -76,6 +80,8 @@ class Frame:
 
 
 def _map(place: Place, numbers: dict[str, int]) -> Map:
+    if place.limb_bits:
+        return Map(POWERS, place.limb_bits)
     first = numbers[place.first] if place.first else NONE
     second = numbers[place.second] if place.second else NONE
     return Map(first, place.stride, second, place.dilation, place.offset)

@@ -54,12 +54,7 @@ class Ranges:
         limbs = self.assembler.over(every, Limbs(source, shift, count, width))
         self.assembler.look_up(self.assembler.range_table(width), every, (limbs,))
         (part,) = limbs.parts
-        return Affine(
-            tuple(
-                replace(part, coefficient=1 << (width * limb), places=(Place(offset=limb), *part.places[1:]))
-                for limb in range(count)
-            )
-        )
+        return Affine((replace(part, places=(Place(limb_bits=width), *part.places[1:])),))
 
     def check(self, loops: Extents, value: Affine, bits: int) -> None:
         """0 ≤ value < 2^bits at every place. The lowest limb is what the others leave, and is not committed."""

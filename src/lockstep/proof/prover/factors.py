@@ -21,7 +21,7 @@ from lockstep.crypto.vector_kernels import (
     to_element,
 )
 from lockstep.proof.prover.places import BlockReader, addresses_of
-from lockstep.proof.relations import NONE, Axis, Expression, Index, Map, Role, Section, Term
+from lockstep.proof.relations import Axis, Expression, Index, Map, Role, Section, Term
 
 INNER = (Role.INNER, Role.BOTH)
 
@@ -77,8 +77,8 @@ def factor_table(blocks: BlockReader, space: SectionSpace, expression: Expressio
     if expression.constant:
         constant = scale(space.unused_weight(set()), expression.constant)
         total[:] = np.array(constant, dtype=np.uint64)
-    for term in expression.terms:
-        used = {number for place in term.maps for number in (place.first, place.second)}
+    for term in blocks.program.terms_with_limbs_apart(expression):
+        used = {number for place in term.maps for number in place.indices}
         coefficient = scale(space.unused_weight(used), term.coefficient)
         values = _term_values(blocks, space, term)
         spread = np.ascontiguousarray(np.broadcast_to(values, [*extents, 2])).reshape(-1, 2)
@@ -101,7 +101,7 @@ class _AxisPlan:
 
 
 def _plan(place: Map, axis: Axis, indices: Sequence[Index]) -> _AxisPlan:
-    numbers = [number for number in (place.first, place.second) if number != NONE]
+    numbers = place.indices
     summed = [number for number in numbers if indices[number].role not in INNER]
     inner = tuple(number for number in numbers if indices[number].role in INNER)
     return _AxisPlan(place, axis, inner, summed[0] if summed else None)

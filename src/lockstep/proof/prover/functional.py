@@ -82,7 +82,7 @@ def add_pads(row: Words, pads: Words) -> None:
 def axis_words(weight: AxisWeight) -> Words:
     """The weights of an axis over its whole address space, ``[2^bits, 2]``."""
     out = np.zeros((1 << weight.axis_bits, 2), np.uint64)
-    if not weight.is_single or weight.stride < 1:
+    if not weight.is_single or weight.stride < 1 or weight.limb_bits:
         written = to_array(axis_weights(weight))
         out[: len(written)] = written
         return out

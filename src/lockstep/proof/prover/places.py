@@ -40,7 +40,7 @@ def expression_at_places(blocks: BlockReader, expression: Expression, indices: S
             steps = np.array([i * stride % MODULUS for i in range(extents[number])], dtype=np.uint64)
             along = steps.reshape([-1 if axis == number else 1 for axis in range(len(extents))])
             add_scaled_base(values, np.ascontiguousarray(np.broadcast_to(along, extents)).reshape(-1), np.uint64(1))
-    for term in expression.terms:
+    for term in blocks.program.terms_with_limbs_apart(expression):
         table = _term_at_places(blocks, term, indices)
         add_scaled_base(
             values, np.ascontiguousarray(np.broadcast_to(table, extents)).reshape(-1), word(term.coefficient)

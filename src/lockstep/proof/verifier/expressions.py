@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lockstep.crypto.goldilocks import ONE, Element, add, embed, multiply, scale
-from lockstep.proof.relations import NONE, ONES, Axis, Expression, Index, Map, Program, Term
+from lockstep.proof.relations import NONE, ONES, POWERS, Axis, Expression, Index, Map, Program, Term
 from lockstep.proof.verifier.constraints import Functional, FunctionalTerm
-from lockstep.proof.weights import AxisWeight, Point, axis_sum, index_value, plain_weight, prefix_sum
+from lockstep.proof.weights import AxisWeight, Point, axis_sum, index_value, plain_weights, power_weights, prefix_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def _add_term(
     functional: Functional, program: Program, term: Term, weights: Sequence[IndexWeight], coefficient: Element
 ) -> None:
     block = program.blocks[term.block]
-    used = {number for place in term.maps for number in (place.first, place.second)}
+    used = {number for place in term.maps for number in place.indices}
     product = scale(coefficient, term.coefficient)
     for number, weight in enumerate(weights):
         if number not in used:
@@ -98,11 +98,13 @@ ABSENT = IndexWeight(None, 1)
 
 def axis_weight(place: Map, axis: Axis, weights: Sequence[IndexWeight], *, may_be_whole: bool) -> AxisWeight:
     """The weight of an axis that a map addresses."""
+    if place.first == POWERS:
+        return power_weights(place.stride, axis.bits)
     first = ABSENT if place.first == NONE else weights[place.first]
     second = ABSENT if place.second == NONE else weights[place.second]
     if may_be_whole and place.is_plain and first.own_extent is not None and first.point is not None:
         if is_read_whole(first.own_extent, len(first.point), axis):
-            return plain_weight(first.point, 1 << axis.bits, 1 << axis.bits, axis.bits)
+            return plain_weights(first.point, 1 << axis.bits, 1 << axis.bits, axis.bits)
     return AxisWeight(
         first.point,
         first.extent,

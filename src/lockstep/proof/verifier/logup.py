@@ -8,7 +8,7 @@ from lockstep.proof.verifier.constraints import Constraint, Functional, Function
 from lockstep.proof.verifier.expressions import add_expression, inside, slice_point, whole_space
 from lockstep.proof.verifier.messages import Layer, LogUpMessages, Point
 from lockstep.proof.verifier.pads import PadNumbers
-from lockstep.proof.weights import clamped_value, plain_weight
+from lockstep.proof.weights import clamped_value, plain_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +118,8 @@ def _numerators(program: Program, messages: LogUpMessages) -> Functional:
             continue
         axes = program.blocks[side.multiplicity].axes
         weights = tuple(
-            plain_weight(slice_point(local, index.inner, index.bits), index.extent, axis.extent, axis.bits)
+            plain_weights(slice_point(local, index.inner, index.bits), index.extent, axis.extent, axis.bits)
             for index, axis in zip(side.indices, axes, strict=True)
         )
         functional.terms.append(FunctionalTerm(negate(weight), side.multiplicity, weights))
     return functional
-
-
