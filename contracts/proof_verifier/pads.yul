@@ -17,7 +17,7 @@
                 power := ONE()
                 for { let layer := 0 } lt(layer, m) { layer := add(layer, 1) } {
                     let combiner := mload(base)
-                    let rounds := read_layer_rounds(at, base, layer, pad, power)
+                    let rounds := read_layer_rounds(at, base, layer, pad)
                     at := add(at, shl(5, layer))
                     pad := add(pad, shl(1, layer))
                     add_value(product(power, add(add(numerator, product(combiner, denominator)), rounds)))
@@ -41,8 +41,8 @@
                 set_pad(add(mul(7, m), 2), product(power, equality_bits(LINES(), m, blinding_fraction())))
             }
             function between(zero, one, at) -> r { r := add(zero, product(at, sub(add(one, PRIMES()), zero))) }
-            // Σ (c − rv)·t1 + c(c−1)·t2 over the rounds of a layer (lazy); the pads' coefficients are `power` times those.
-            function read_layer_rounds(at, base, layer, pad, power) -> sum {
+            // Σ (c − rv)·t1 + c(c−1)·t2 over the rounds of a layer (lazy); the coefficients of its pads, still to be times ζ^layer.
+            function read_layer_rounds(at, base, layer, pad) -> sum {
                 pad := add(PADS(), shl(5, pad))
                 // The layer's point by rounds: μ of the layer before, then its round challenges.
                 let coordinate := mload(sub(base, 0x20))
@@ -53,8 +53,8 @@
                     let of_slope := sub(add(c, PRIMES()), coordinate)
                     let of_leading := sub(add(product(c, c), PRIMES()), c)
                     sum := add(sum, add(product(of_slope, sent(at)), product(of_leading, sent(add(at, 16)))))
-                    mstore(pad, product(power, of_slope))
-                    mstore(add(pad, 0x20), product(power, of_leading))
+                    mstore(pad, of_slope)
+                    mstore(add(pad, 0x20), of_leading)
                     pad := add(pad, 0x40)
                     coordinate := mload(points)
                     points := add(points, 0x20)
@@ -166,12 +166,28 @@
                 write_equalities(above, point, 5)
                 write_parts(parts, above, 32)
                 write_equalities(above, add(point, 0xa0), sub(b, 8))
-                let end := add(PADS(), shl(5, first_batch_pad()))
-                for { let at := PADS() } lt(at, end) { at := add(at, 0x400) } {
-                    let length := sub(end, at)
-                    if gt(length, 0x400) { length := 0x400 }
-                    r := add(r, product(mload(above), inner_product(at, 0x20, parts, add(parts, mul(3, length)))))
-                    above := add(above, 0x20)
+                // What the rounds of layer ℓ contribute is times ζ^ℓ.
+                let layer := 0
+                let power := ONE()
+                let limit := add(mul(7, fraction_bits()), 3)
+                let pad := 0
+                for { } lt(pad, limit) { } {
+                    let first := and(pad, 31)
+                    let length := sub(32, first)
+                    if gt(length, sub(limit, pad)) { length := sub(limit, pad) }
+                    first := add(parts, mul(0x60, first))
+                    let sum := inner_product(add(PADS(), shl(5, pad)), 0x20, first, add(first, mul(0x60, length)))
+                    r := add(r, product(sum, product(power, mload(add(above, and(pad, 0x3e0))))))
+                    pad := add(pad, length)
+                    if eq(pad, limit) {
+                        layer := add(layer, 1)
+                        power := product(power, zeta())
+                        limit := add(limit, shl(1, layer))
+                        if iszero(lt(layer, fraction_bits())) {
+                            power := ONE()
+                            limit := first_batch_pad()
+                        }
+                    }
                 }
                 let both := mload(add(point, shl(5, sub(b, 3))))
                 r := product(r, add(complement(both), product(both, 1)))

@@ -146,13 +146,9 @@
                     let axis_ := shr(216, calldataload(at))
                     at := sub(at, 5)
                     used := or(used, or(shl(byte(0, word), 1), shl(byte(5, word), 1)))
-                    switch and(is_read_whole(word, axis_), iszero(and(record, ONES())))
-                    case 1 {
-                        let point := point_of(index_at(byte(0, word)))
-                        switch and(eq(point, add(place, mload(add(FRAME(), 0x60)))), eq(run, add(place, mload(add(FRAME(), 0x80)))))
-                        case 1 { run := add(run, length_of(axis_)) }
-                        default { r := product(r, whole_axis(point, place, length_of(axis_))) }
-                    }
+                    if iszero(and(record, ONES())) { axis_ := read_whole(word, axis_) }
+                    switch and(is_in_run(word, axis_, place), eq(run, add(place, mload(add(FRAME(), 0x80)))))
+                    case 1 { run := add(run, length_of(axis_)) }
                     default { r := product(r, axis_value(word, axis_, place, and(record, ONES()))) }
                     place := add(place, length_of(axis_))
                 }
@@ -212,32 +208,29 @@
             function is_identity(word) -> r {
                 r := eq(and(shr(144, word), 0xffffffffff00000000ffffffff), 0x1ff0000000000000000)
             }
-            // Whether an axis is read in its whole address space: as it is, by an index of its extent and bits.
-            function is_read_whole(word, axis_) -> r {
+            // An axis without its extent, where it is read in its whole address space: as it is, by an index of its extent and bits.
+            function read_whole(word, axis_) -> whole {
+                whole := axis_
                 let i := byte(0, word)
                 if and(is_identity(word), lt(i, index_count())) {
                     let index := index_word(i)
-                    r := and(eq(and(shr(208, index), 0xffffffffff), axis_), shr(shr(248, index), mload(FRAME())))
-                }
-            }
-            // Σ_y eq(address, y)·eq(point, y) over all y.
-            function whole_axis(point, place, length) -> r {
-                let at, is_known := recall(or(shl(64, point), or(shl(32, place), length)))
-                if iszero(is_known) {
-                    r := ONE()
-                    for { let end := add(point, length) } lt(point, end) { point := add(point, 0x20) } {
-                        r := product(r, equality(mload(point), mload(place)))
-                        place := add(place, 0x20)
+                    if eq(and(shr(208, index), 0xffffffffff), axis_) {
+                        if and(shr(shr(248, index), mload(FRAME())), 1) { whole := and(axis_, 0xff) }
                     }
-                    mstore(at, r)
                 }
-                r := mload(at)
             }
-            // Σ_y eq(address, y)·eq(point, y) over the y inside both extents.
+            // Whether an axis is read whole, by an index that stands in its point as the axis in the address.
+            function is_in_run(word, axis_, place) -> r {
+                if iszero(shr(8, axis_)) { r := eq(point_of(index_at(byte(0, word))), add(place, mload(add(FRAME(), 0x60)))) }
+            }
+            // Σ_y eq(address, y)·eq(point, y) over the y inside both extents, or over all of an axis without extent.
             function identity_axis(index, axis_, place) -> r {
-                let end := extent_of(index)
-                if gt(end, shr(8, axis_)) { end := shr(8, axis_) }
                 let bits := bits_of(index)
+                let end := shl(bits, 1)
+                if shr(8, axis_) {
+                    end := extent_of(index)
+                    if gt(end, shr(8, axis_)) { end := shr(8, axis_) }
+                }
                 r := shifted_sum(point_of(index), bits, place, and(axis_, 0xff), 0, end, 0)
             }
             function write_axis(word, axis_, place, first, second) {

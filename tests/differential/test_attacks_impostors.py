@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from lockstep.crypto.goldilocks import MODULUS
 from lockstep.ir.graph import Graph
 from lockstep.ir.ops import Opcode
 from lockstep.proof.arithmetise.arithmetisation import Arithmetisation, arithmetise
@@ -14,7 +13,7 @@ from lockstep.proof.arithmetise.witness import WitnessBuilder
 from lockstep.proof.satisfied import find_violation
 from lockstep.proof.statement import Statement
 from tests.differential.judges import Judges
-from tests.unit.proof.proving import SMALL, Proving, proving
+from tests.unit.proof.proving import SMALL, Proving, proving, signed
 from tests.unit.proof.small_operators import PAIRS, Pair
 
 EVERY_OPERATOR = pytest.mark.parametrize("opcode", list(Opcode), ids=lambda opcode: opcode.name.lower())
@@ -63,7 +62,7 @@ def _false_values(case: Proving, inputs: list[list[np.ndarray]]) -> Iterator[tup
         addresses = np.arange(1 << block.bits).reshape([1 << axis.bits for axis in block.axes])
         words = case.rows.reshape(-1)[block.offset + addresses[tuple(slice(n) for n in extents)]].view(np.int64)
         for step in (1, -1):
-            forced = _signed(words)
+            forced = signed(words)
             forced.reshape(-1)[-1] += step
             try:
                 rows, publics = builder.build(inputs, {number: forced})
@@ -71,12 +70,6 @@ def _false_values(case: Proving, inputs: list[list[np.ndarray]]) -> Iterator[tup
                 continue  # nothing follows from it: no table has such a row
             statement = Statement(program, SMALL, case.statement.commitments, publics)
             yield number, step, Proving(case.made, statement, case.weights, rows)
-
-
-def _signed(words: np.ndarray) -> np.ndarray:
-    """Words of the field as integers about 0."""
-    values = [int(word) for word in words.view(np.uint64).reshape(-1)]
-    return np.array([v - MODULUS if v > MODULUS // 2 else v for v in values], np.int64).reshape(words.shape)
 
 
 @EVERY_OPERATOR

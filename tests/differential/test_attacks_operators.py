@@ -31,12 +31,12 @@ def _addresses(program: Program, block: Block) -> np.ndarray:
     return block.offset + addresses[tuple(slice(axis.extent) for axis in block.axes)].reshape(-1)
 
 
-def _padding(case: Proving) -> np.ndarray:
-    """Addresses of the witness that are in no block's extents."""
+def _unread(case: Proving) -> np.ndarray:
+    """Addresses of the witness that are in no block, not even beyond its extents."""
     free = np.ones(case.rows.size, bool)
     for block in case.statement.program.blocks:
         if block.oracle == WITNESS:
-            free[_addresses(case.statement.program, block)] = False
+            free[block.offset : block.offset + (1 << block.bits)] = False
     return np.flatnonzero(free)
 
 
@@ -95,16 +95,16 @@ def test_no_false_run_of_an_operator_is_proved(both: Judges, opcode: Opcode) -> 
                 continue
             assert both.refusal(case.statement, case.cheating(rows).proof()) == "proof/final", number
             refused += 1
-        _check_padding(both, case)
+        _check_unread(both, case)
         _check_publics(both, case)
 
     check()
     assert refused
 
 
-def _check_padding(both: Judges, case: Proving) -> None:
+def _check_unread(both: Judges, case: Proving) -> None:
     """Words in no block change neither what is said nor whether it is believed."""
-    rows, free = case.rows.copy(), _padding(case)
+    rows, free = case.rows.copy(), _unread(case)
     rows.reshape(-1)[free] = np.random.default_rng(4).integers(0, MODULUS, len(free), dtype=np.uint64)
     both.accept(case.statement, case.cheating(rows).proof())
 

@@ -22,7 +22,7 @@ class Role(IntEnum):
     """Which weight an index of a relation gets, before it is mapped to an axis of a tensor."""
 
     OUTER = 0
-    """``eq(outer point, i)``, for i below the extent."""
+    """``eq(outer point, i)``, for i below the extent; an axis may be read whole by it (``is_read_whole``)."""
     INNER = 1
     """``eq(local point, i)``, for i below the extent: the point that a sumcheck ends at."""
     BOTH = 2
@@ -151,8 +151,7 @@ class Side:
     """Tuples that are looked up, or a table of tuples, at ``position`` among the fractions.
 
     ``multiplicity`` is the block that counts how often each row of a table is used; ``None`` for look-ups. Indices are
-    INNER. Rows beyond an extent are no look-ups and cannot be looked up: there the columns may be anything, and an axis
-    that an index of as many bits and no greater extent addresses as it is, is read in its whole address space.
+    INNER. Rows beyond an extent are no look-ups and cannot be looked up: there the columns may be anything.
     """
 
     position: int

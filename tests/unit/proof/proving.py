@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from lockstep.crypto.goldilocks import MODULUS
 from lockstep.crypto.randomness import Randomness
 from lockstep.errors import ProofError
 from lockstep.ir.dtypes import DType
@@ -61,6 +62,12 @@ def dense(weights: tuple[tuple[int, int], ...] = WEIGHTS, inputs: list[int] = IN
     x, y = (TensorSpec(name, DType.I8, (1, extent), 1.0, 0) for name, extent in (("x", 2), ("y", count)))
     graph = Graph((x,), (y,), (node,), (constant,))
     return proving(arithmetise(graph, log_columns=SMALL.log_columns), [[np.array(inputs).reshape(1, 2)]])
+
+
+def signed(words: np.ndarray) -> np.ndarray:
+    """Words of the field as integers about 0."""
+    values = [int(word) for word in words.view(np.uint64).reshape(-1)]
+    return np.array([v - MODULUS if v > MODULUS // 2 else v for v in values], np.int64).reshape(words.shape)
 
 
 def accept(statement: Statement, proof: bytes) -> None:

@@ -28,11 +28,11 @@ from lockstep.proof.verifier.pads import PadNumbers
 from lockstep.proof.verifier.products import product_constraints
 from lockstep.proof.weights import axis_weights, equality_table
 from tests.unit.proof.tiny import (
-    BEYOND,
     PROGRAM,
     TINY,
     Words,
     address,
+    beyond,
     column_at,
     expression_at,
     places,
@@ -82,7 +82,7 @@ def difference(constraint: Constraint, words: Words = WORDS) -> Element:
             weight = term.coefficient
             for axis, at in zip(axes, place, strict=True):
                 weight = multiply(weight, axis[at])
-            value = add(value, scale(weight, words.values[term.block].get(place, BEYOND)))
+            value = add(value, scale(weight, words.values[term.block].get(place, beyond(term.block))))
     return subtract(value, constraint.value)
 
 
@@ -151,13 +151,15 @@ def leaf_values(logup: LogUpMessages) -> list[tuple[Element, Element]]:
 
 
 def whole_column(column: Column, i: int) -> int:
-    """A side's column at any place of its space: a plain axis is read in its whole address space."""
+    """A side's column at any place of its space: a plain axis of a committed block is read in its whole address space."""
     if isinstance(column, Clamped):
         return column_at(WORDS, column, (i,))
     value = column.constant + sum(stride * i for stride in column.strides)
     for term in column.terms:
-        is_ones = PROGRAM.blocks[term.block].oracle == ONES
-        value += term.coefficient * (1 if is_ones else term_at(WORDS, term, (i,), BEYOND))
+        if PROGRAM.blocks[term.block].oracle == ONES:
+            value += term.coefficient * (i < PROGRAM.blocks[term.block].axes[0].extent)
+        else:
+            value += term.coefficient * term_at(WORDS, term, (i,), beyond(term.block))
     return value
 
 

@@ -176,7 +176,7 @@ def test_a_word_that_breaks_a_relation_is_not_proved(honest: Honest, block: int)
     assert _refusal(honest.statement, proof).startswith("proof/")
 
 
-def test_words_beyond_the_extents_do_not_matter(honest: Honest) -> None:
+def test_words_beyond_the_extents_of_what_is_only_looked_up_do_not_matter(honest: Honest) -> None:
     words = satisfying_words()
     rows = _rows(words, 1)[:-1]
     rows[rows == 99] = 12345

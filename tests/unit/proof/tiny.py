@@ -108,8 +108,12 @@ PROGRAM = Program(
 )
 
 
-BEYOND = 99
-"""What lies beyond the extents of a block."""
+ONLY_LOOKED_UP = (COUNTS, CLAMP_COUNTS, C)
+
+
+def beyond(number: int) -> int:
+    """What lies beyond the extents of a block: 0 where groups and sections may read it."""
+    return 99 if number in ONLY_LOOKED_UP else 0
 
 
 @dataclass(frozen=True)
@@ -122,10 +126,11 @@ class Words:
     def rows(self, oracle: int) -> list[list[int]]:
         """An oracle's rows."""
         count = PROGRAM.oracles[oracle].rows
-        flat = [BEYOND] * (count << PROGRAM.log_columns)
+        flat = [99] * (count << PROGRAM.log_columns)
         for number, values in self.values.items():
             block = PROGRAM.blocks[number]
             if block.oracle == oracle:
+                flat[block.offset : block.offset + (1 << block.bits)] = [beyond(number)] * (1 << block.bits)
                 for place, value in values.items():
                     flat[block.offset + address(block, place)] = value % MODULUS
         width = 1 << PROGRAM.log_columns
@@ -179,11 +184,11 @@ def expression_at(words: Words, expression: Expression, place: tuple[int, ...]) 
     return total + sum(term.coefficient * term_at(words, term, place) for term in expression.terms)
 
 
-def term_at(words: Words, term: Term, place: tuple[int, ...], beyond: int = 0) -> int:
-    """The value of a block under its maps; ``beyond`` for what lies beyond its extents."""
+def term_at(words: Words, term: Term, place: tuple[int, ...], default: int = 0) -> int:
+    """The value of a block under its maps; ``default`` for what lies beyond its extents."""
     read = (_read(m, axis, place) for m, axis in zip(term.maps, PROGRAM.blocks[term.block].axes, strict=True))
     return sum(
-        prod(weight for _, weight in chosen) * words.values[term.block].get(tuple(at for at, _ in chosen), beyond)
+        prod(weight for _, weight in chosen) * words.values[term.block].get(tuple(at for at, _ in chosen), default)
         for chosen in product(*read)
     )
 

@@ -16,7 +16,7 @@ class BlockReader:
 
     def __init__(self, program: Program, words: Sequence[Words]) -> None:
         self.program = program
-        self._words = words
+        self.words = words
 
     def __getitem__(self, number: int) -> Words:
         cut = tuple(slice(0, axis.extent) for axis in self.program.blocks[number].axes)
@@ -28,7 +28,7 @@ class BlockReader:
         space = [1 << axis.bits for axis in block.axes]
         if block.oracle == ONES:
             return np.ones(space, np.uint64)
-        return self._words[block.oracle][block.offset : block.offset + (1 << block.bits)].reshape(space)
+        return self.words[block.oracle][block.offset : block.offset + (1 << block.bits)].reshape(space)
 
 
 def expression_at_places(blocks: BlockReader, expression: Expression, indices: Sequence[Index]) -> Words:

@@ -29,6 +29,12 @@ class IndexWeight:
             return ONE
         return embed(self.extent) if self.point is None else prefix_sum(self.point, self.extent)
 
+    def over(self, axis: Axis) -> AxisWeight | None:
+        """The weights of an axis that is addressed as it is and read in its whole address space; else ``None``."""
+        if self.point is None or self.own_extent is None or not is_read_whole(self.own_extent, len(self.point), axis):
+            return None
+        return plain_weights(self.point, 1 << axis.bits, 1 << axis.bits, axis.bits)
+
 
 def slice_point(point: Sequence[Element], start: int, bits: int) -> Point:
     """The coordinates of one index in a point."""
@@ -102,9 +108,9 @@ def axis_weight(place: Map, axis: Axis, weights: Sequence[IndexWeight], *, may_b
         return power_weights(place.stride, axis.bits)
     first = ABSENT if place.first == NONE else weights[place.first]
     second = ABSENT if place.second == NONE else weights[place.second]
-    if may_be_whole and place.is_plain and first.own_extent is not None and first.point is not None:
-        if is_read_whole(first.own_extent, len(first.point), axis):
-            return plain_weights(first.point, 1 << axis.bits, 1 << axis.bits, axis.bits)
+    whole = first.over(axis) if may_be_whole and place.is_plain else None
+    if whole is not None:
+        return whole
     return AxisWeight(
         first.point,
         first.extent,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lockstep.crypto.goldilocks import ONE, ZERO, Element, add, equality_bits, multiply, negate, subtract
 from lockstep.proof.relations import Group, Index, Program, Role, Section
 from lockstep.proof.verifier.constraints import Constraint, Functional
-from lockstep.proof.verifier.expressions import IndexWeight, add_expression, inside, slice_point
+from lockstep.proof.verifier.expressions import IndexWeight, add_expression, slice_point
 from lockstep.proof.verifier.messages import Point, ProductMessages
 from lockstep.proof.verifier.pads import PRODUCT_STRIDE, PadNumbers
 from lockstep.proof.weights import equality_table, truncated_equality
