@@ -50,7 +50,7 @@ WARM_SHARE = 0.4
 MOST_GROWTH_PERCENT = 3.0
 LEAST_SAMPLES = 10
 TICK_SECONDS, PASS_SECONDS, PATIENCE_SECONDS = 0.05, 2, 600
-"""Between two looks; between two jumps of the chain's clock, each a block with a copy of the state; without progress."""
+"""Between two looks; between two jumps of the clock, each a block with a copy of the state; without progress."""
 
 
 @dataclass(frozen=True)

@@ -151,7 +151,7 @@ def leaf_values(logup: LogUpMessages) -> list[tuple[Element, Element]]:
 
 
 def whole_column(column: Column, i: int) -> int:
-    """A side's column at any place of its space: a plain axis of a committed block is read in its whole address space."""
+    """A side's column at any place of its space: a plain axis of a committed block is read whole."""
     if isinstance(column, Clamped):
         return column_at(WORDS, column, (i,))
     value = column.constant + sum(stride * i for stride in column.strides)
