@@ -12,7 +12,7 @@
                 mstore(add(FRAME(), 0x40), at)
                 switch relation
                 case 0 { set_runs(RUNS(), LINES()) }
-                default { set_runs(add(RUNS(), 0x400), outer_point()) }
+                default { set_runs(add(RUNS(), 0x400), or(outer_point(), mul(OUTER_MARK(), eq(relation, 2)))) }
                 let to := INDICES()
                 for { let end := add(at, shl(3, count)) } lt(at, end) { at := add(at, 8) } {
                     mstore(to, index_of(relation, calldataload(at)))
@@ -56,12 +56,13 @@
                     }
                     case 2 {
                         switch role
-                        case 0 { outer := or(outer, 0x10000) }
+                        case 0 { outer := or(outer, OUTER_MARK()) }
                         default { outer := add(mload(RHO()), local) }
                     }
                     index := or(index, or(shl(32, bits), shl(40, outer)))
                 }
             }
+            function OUTER_MARK() -> mark { mark := 0x10000 }
             function index_count() -> count { count := mload(add(FRAME(), 0x20)) }
             function index_word(i) -> word { word := calldataload(add(mload(add(FRAME(), 0x40)), shl(3, i))) }
             // Index 255 is none, 254 means powers: a place that weighs 1.
@@ -219,9 +220,10 @@
                     }
                 }
             }
-            // Whether an axis is read whole, by an index that stands in its point as the axis in the address.
+            // Whether an axis is read whole, by an index that stands in its point as the axis in the address. The mark of an OUTER
+            // index of a section is compared too: behind the outer point stands another, of INNER ones.
             function is_in_run(word, axis_, place) -> r {
-                if iszero(shr(8, axis_)) { r := eq(point_of(index_at(byte(0, word))), add(place, mload(add(FRAME(), 0x60)))) }
+                if iszero(shr(8, axis_)) { r := eq(shr(40, index_at(byte(0, word))), add(place, mload(add(FRAME(), 0x60)))) }
             }
             // Σ_y eq(address, y)·eq(point, y) over the y inside both extents, or over all of an axis without extent.
             function identity_axis(index, axis_, place) -> r {
