@@ -4,6 +4,7 @@ import itertools
 import math
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from lockstep.crypto.capped_merkle import cap_height
 from lockstep.proof.parameters import Level, Parameters
@@ -71,30 +72,45 @@ def best(shape: Shape, candidates: Iterator[Parameters], seconds_per_gas: float)
     return found
 
 
+@dataclass(frozen=True)
+class Search:
+    """A family of presets for programs of one shape; the greatest domain of a level; bits of work to choose from."""
+
+    family: str
+    shape: Shape
+    log_domains: range
+    work: int
+    query_works: tuple[int, ...]
+    seconds_per_gas: float
+    rates: range
+    most_domain: int = 19
+
+
+def searches(b: int) -> tuple[Search, Search]:
+    """What is searched for rows of 2^b words."""
+    rows = {12: (16, 9), 13: (16, 9), 14: (32, 5), 15: (57, 2), 16: (57, 3)}[b]
+    shape = Shape(rows, 16, 13)
+    fast = Search("fast", shape, range(b + 3, b + 4), 12, (12,), 2.5e-8, range(3, 8))
+    if b == 12:
+        # A proof of a small model takes seconds whatever its code is: a second for 20,000 gas. The shape of LeNet-5.
+        lenet = Shape((23, 29), 17, 12)
+        return fast, Search("chain", lenet, range(b + 8, b + 10), 16, (22, 24), 5e-5, range(4, 16), most_domain=20)
+    return fast, Search("chain", shape, range(b + 5, min(b + 8, 22) + 1), 16, (18, 20, 22), 6e-6, range(4, 13))
+
+
 def main() -> int:
     for b in range(12, 17):
-        rows = {12: (16, 9), 13: (16, 9), 14: (32, 5), 15: (57, 2), 16: (57, 3)}[b]
-        shape = Shape(rows, 16, 13)
-        # A proof of a small model takes seconds whatever its code is: a second for 20,000 gas. The shape is that of LeNet-5.
-        small = (Shape((23, 29), 17, 12), range(b + 8, b + 10), (16, (22, 24)), 5e-5, range(4, 16), 20)
-        large = (shape, range(b + 5, min(b + 8, 22) + 1), (16, (18, 20, 22)), 6e-6, range(4, 13), 19)
-        for family, shape, domains, work, seconds_per_gas, rates, most_domain in (
-            ("fast", shape, range(b + 3, b + 4), (12, (12,)), 2.5e-8, range(3, 8), 19),
-            ("chain", *(small if b == 12 else large)),
-        ):
+        for search in searches(b):
             found = None
-            for domain in domains:
-                for query_work in work[1]:
-                    candidates = presets(b, domain, (work[0], query_work, most_domain), rates)
-                    one = best(shape, candidates, seconds_per_gas)
-                    if one is not None and (found is None or one[0] < found[0]):
-                        found = one
+            for domain, query_work in itertools.product(search.log_domains, search.query_works):
+                candidates = presets(b, domain, (search.work, query_work, search.most_domain), search.rates)
+                one = best(search.shape, candidates, search.seconds_per_gas)
+                if one is not None and (found is None or one[0] < found[0]):
+                    found = one
             assert found is not None
             p = found[1]
-            size, seconds = proof_bytes(p, shape), prover_seconds(p, shape)
-            print(
-                f"{family}-{b}", p, f"{size} bytes, {seconds * 1000:.0f} ms, {soundness_bits(p):.2f} bits", flush=True
-            )
+            size, seconds = proof_bytes(p, search.shape), prover_seconds(p, search.shape)
+            print(f"{search.family}-{b}", p, f"{size} bytes, {seconds * 1000:.0f} ms, {soundness_bits(p):.2f} bits")
     return 0
 
 
