@@ -12,11 +12,11 @@ ATTACKS = PAGE[: PAGE.index("## 8. Run them")]
 TEST = re.compile(r"`((?:unit|contracts|differential|cli|node)/[\w/]+\.py)::(\w+)(?:\[([^\]]+)\])?`")
 
 
-def tests_named() -> list[tuple[str, str]]:
+def named_tests() -> list[tuple[str, str]]:
     return sorted({(path, name) for path, name, _ in TEST.findall(PAGE)})
 
 
-@pytest.mark.parametrize(("path", "name"), tests_named(), ids=lambda part: part.rsplit("/")[-1])
+@pytest.mark.parametrize(("path", "name"), named_tests(), ids=lambda part: part.rsplit("/")[-1])
 def test_a_test_that_is_named_exists(path: str, name: str) -> None:
     tree = ast.parse((ROOT / "tests" / path).read_text())
     assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
@@ -29,7 +29,7 @@ def test_no_attack_is_without_a_test() -> None:
 
 
 def test_every_attack_that_is_made_is_on_the_page() -> None:
-    named = set(tests_named())
+    named = set(named_tests())
     made = [
         (f"differential/{path.name}", node.name)
         for path in sorted((ROOT / "tests" / "differential").glob("test_attacks_*.py"))
