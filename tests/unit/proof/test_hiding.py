@@ -1,6 +1,6 @@
 """Proofs for two sets of weights cannot be told apart by their messages or symbols; no two proofs share a message.
 
-``LOCKSTEP_HYPOTHESIS=fuzz`` (``./run fuzz``) takes 10^4 proofs of each set, with fresh randomness.
+``LOCKSTEP_HYPOTHESIS=fuzz`` (``./run fuzz``) takes 10^4 proofs, half of them of each set, with fresh randomness.
 """
 
 import os
@@ -20,7 +20,7 @@ from tests.unit.proof.listening import Heard, Leaking, listen, regions_of
 from tests.unit.proof.proving import SMALL, Proving, dense
 
 IS_LONG = os.environ.get("LOCKSTEP_HYPOTHESIS") == "fuzz"
-PROOFS = 10_000 if IS_LONG else 40
+PROOFS = 5_000 if IS_LONG else 40
 FALSE_ALARM = 1e-3
 """Of all tests together (Bonferroni)."""
 
