@@ -53,7 +53,7 @@ class RandomProgram:
 def random_program(chance: Random, log_columns: int) -> RandomProgram:
     """Small: an axis has at most eight places, so that every relation can be written out."""
     made = _Making(chance)
-    for _ in range(chance.randint(1, 3)):
+    for _ in range(chance.choice((1, 1, 2, 3))):
         made.add_group()
     for tag in range(chance.choice((0, 1, 1, 2))):
         made.add_table(tag + 1)
@@ -95,7 +95,7 @@ class _Making:
 
     def add_group(self) -> None:
         """A linear equation, with up to two sections."""
-        chance, axes = self.chance, self._axes_alike(self.chance.choice((0, 1, 1, 2, 2, 3)))
+        chance, axes = self.chance, self._axes_alike(self.chance.choice((0, 0, 1, 1, 2, 3)))
         indices = self._in_outer_point([Index(chance.choice(ROLES), axis.extent, axis.bits) for axis in axes])
         outer = [number for number, index in enumerate(indices) if index.role is Role.OUTER]
         block = self._add_block(WITNESS, [axes[number] for number in outer])
@@ -157,7 +157,7 @@ class _Making:
         """Most often row-major; from the start of the point, or behind a variable that nothing uses."""
         order = [number for number, index in enumerate(indices) if index.role is Role.OUTER]
         order.reverse()
-        if self.chance.random() < 0.4:
+        if self.chance.random() < 0.3:
             self.chance.shuffle(order)
         start = self.chance.choice((0, 0, 0, 1))
         for number in order:
@@ -168,7 +168,7 @@ class _Making:
     def _in_cube(self, indices: list[Index]) -> tuple[Index, ...]:
         order = [number for number, index in enumerate(indices) if index.role in (Role.INNER, Role.BOTH)]
         order.reverse()
-        if self.chance.random() < 0.5:
+        if self.chance.random() < 0.3:
             self.chance.shuffle(order)
         return _placed(indices, order)
 
@@ -184,26 +184,39 @@ class _Making:
         return Expression(terms, self.chance.choice(CONSTANTS))
 
     def _term(self, indices: Sequence[Index], usable: Sequence[int]) -> Term:
-        number = self.chance.randrange(self._readable)
+        number = self._block_alike([indices[number] for number in usable])
         block, free = self.blocks[number], list(usable)
         self.chance.shuffle(free)
-        maps = tuple(self._map(axis, indices, free, is_committed=block.oracle != ONES) for axis in block.axes)
+        make = self._orderly_map if self.chance.random() < 0.4 else self._map
+        maps = tuple(make(axis, indices, free, is_committed=block.oracle != ONES) for axis in block.axes)
         return Term(self.chance.choice(COEFFICIENTS), number, maps)
+
+    def _block_alike(self, indices: Sequence[Index]) -> int:
+        """Of three by chance the one of whose axes most have an index of their size."""
+        sizes = {(index.extent, index.bits) for index in indices}
+        drawn = [self.chance.randrange(self._readable) for _ in range(3)]
+        return max(drawn, key=lambda n: sum((axis.extent, axis.bits) in sizes for axis in self.blocks[n].axes))
 
     def _map(self, axis: Axis, indices: Sequence[Index], free: list[int], *, is_committed: bool) -> Map:
         """Of limbs, of an index that has the axis's extent, of any indices, or a place. Takes from ``free``."""
         chance, roll = self.chance, self.chance.random()
-        if roll < 0.2 and is_committed and axis.extent == 1 << axis.bits:
+        if roll < 0.1 and is_committed and axis.extent == 1 << axis.bits:
             return Map(POWERS, chance.randint(1, MOST_LIMB_BITS // axis.extent))
-        alike = [
-            number for number in free if (indices[number].extent, indices[number].bits) == (axis.extent, axis.bits)
-        ]
+        alike = _alike(axis, indices, free)
         if alike and roll < 0.8:
             free.remove(alike[0])
             return Map(alike[0], chance.choice((1, 1, 3)))
         if free and roll < 0.9:
             return self._window(free)
         return Map(offset=chance.choices((chance.randrange(axis.extent), axis.extent), (9, 1))[0])
+
+    def _orderly_map(self, axis: Axis, indices: Sequence[Index], free: list[int], *, is_committed: bool) -> Map:
+        """One that reads the axis whole, if there is an index for it."""
+        alike = _alike(axis, indices, free)
+        if not alike:
+            return self._map(axis, indices, free, is_committed=is_committed)
+        free.remove(alike[0])
+        return Map(alike[0])
 
     def _window(self, free: list[int]) -> Map:
         chance, first = self.chance, free.pop()
@@ -223,8 +236,10 @@ class _Making:
         return tuple(self._axis() for _ in range(count))
 
     def _axes_alike(self, count: int) -> tuple[Axis, ...]:
-        """For indices: most have the extent of some block's axis, some one less."""
-        known = [axis for block in self.blocks for axis in block.axes]
+        """For indices: most have the extent of an axis, often all of one block; some one less."""
+        several = [block for block in self.blocks if len(block.axes) > 1]
+        within = self.chance.sample(several, 1) if several and self.chance.random() < 0.6 else self.blocks
+        known = [axis for block in within for axis in block.axes]
         axes = []
         for _ in range(count):
             axis = self.chance.choice(known) if known and self.chance.random() < 0.85 else self._axis()
@@ -241,6 +256,11 @@ class _Making:
 
 def _aligned(start: int, bits: int) -> int:
     return -(-start >> bits << bits)
+
+
+def _alike(axis: Axis, indices: Sequence[Index], numbers: Iterable[int]) -> list[int]:
+    """Those of some indices that have the extent and the bits of an axis."""
+    return [n for n in numbers if (indices[n].extent, indices[n].bits) == (axis.extent, axis.bits)]
 
 
 def _row_major(indices: Sequence[Index]) -> tuple[Index, ...]:
