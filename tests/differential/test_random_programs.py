@@ -24,7 +24,7 @@ from tests.differential.words_by_definition import RandomCase, factor_table, sat
 from tests.unit.proof.proving import SMALL
 
 IS_LONG = os.environ.get("LOCKSTEP_HYPOTHESIS") == "fuzz"
-PROGRAMS, CHECKED = (2000, 2000) if IS_LONG else (40, 100)
+PROGRAMS, CHECKED = (2000, 2000) if IS_LONG else (30, 50)
 SEED = os.environ.get("LOCKSTEP_FUZZ_SEED", "1")
 MOST_GAS = 30_000_000
 """Programs that nobody would compile: windows written out, tables of ones."""
