@@ -151,7 +151,8 @@ class Side:
     """Tuples that are looked up, or a table of tuples, at ``position`` among the fractions.
 
     ``multiplicity`` is the block that counts how often each row of a table is used; ``None`` for look-ups. Indices are
-    INNER. Rows beyond an extent are no look-ups and cannot be looked up: there the columns may be anything.
+    INNER and row-major: the last has the lowest bits. Rows beyond an extent are no look-ups and cannot be looked up:
+    there the columns may be anything.
     """
 
     position: int

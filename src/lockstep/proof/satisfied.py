@@ -21,7 +21,7 @@ from lockstep.proof.arithmetise.evaluation import (
     section_values,
 )
 from lockstep.proof.arithmetise.words import block_words
-from lockstep.proof.relations import ONES, Clamped, Column, Expression, Program, Side
+from lockstep.proof.relations import ONES, Clamped, Column, Expression, Program, Role, Side
 
 Rows = NDArray[np.uint64]
 
@@ -39,8 +39,10 @@ def find_violation(program: Program, oracles: Sequence[Rows], publics: Sequence[
 
 def _group_violations(program: Program, blocks: Blocks, publics: Sequence[Sequence[int]]) -> Iterator[str]:
     for number, group in enumerate(program.groups):
-        extents = tuple(index.extent for index in group.indices)
-        total = 0 - np.asarray(expression_values(group.result, group.indices, blocks), dtype=object)
+        extents = tuple(index.extent for index in group.indices if index.role is not Role.SUMMED)
+        summed = tuple(axis for axis, index in enumerate(group.indices) if index.role is Role.SUMMED)
+        result = expression_values(group.result, group.indices, blocks).squeeze(summed)
+        total = 0 - np.asarray(result, dtype=object)
         if group.public is not None:
             total = total + np.array(publics[group.public], dtype=object).reshape(extents)
         for section in program.sections:

@@ -107,6 +107,12 @@ def _is_covered(indices: Sequence[Index], bits: int) -> bool:
     return all(start == end for (start, _), end in zip(places, edges, strict=False)) and edges[-1] == bits
 
 
+def _is_row_major(indices: Sequence[Index]) -> bool:
+    """Whether the last of the indices that cover a local point has its lowest bits."""
+    starts = [index.inner for index in indices if index.bits]
+    return starts == sorted(starts, reverse=True)
+
+
 def _expression_faults(what: str, program: Program, expression: Expression, indices: Sequence[Index]) -> Iterator[str]:
     if expression.strides and len(expression.strides) != len(indices):
         yield f"{what} has not one stride for each index"
@@ -142,6 +148,8 @@ def _side_faults(program: Program) -> Iterator[str]:
         if side.bits > MOST_BITS or not _is_covered(side.indices, side.bits) or side.position % (1 << side.bits):
             yield f"{what} does not fill its place"
             continue
+        if not _is_row_major(side.indices):
+            yield f"{what} has indices that are not row-major"
         for column in side.columns:
             if isinstance(column, Expression):
                 yield from _expression_faults(what, program, column, side.indices)

@@ -23,6 +23,7 @@ from lockstep.proof.relations import (
     Term,
 )
 from lockstep.proof.satisfied import find_violation
+from tests.unit.proof import tiny
 
 THREE = Axis(3, 2)
 OUTER, INNER = Index(Role.OUTER, 3, 2), Index(Role.INNER, 3, 2)
@@ -117,3 +118,30 @@ def test_a_tag_is_part_of_the_row() -> None:
 def test_ones_count_where_they_exist() -> None:
     counted = program(groups=(Group((OUTER,), Expression((word(0), word(3, coefficient=-5, offset=1)))),))
     assert find_violation(counted, [rows(5, 5, 0)], ()) is None
+
+
+def test_summed_indices_are_summed() -> None:
+    words = tiny.satisfying_words()
+    oracles = [np.array(words.rows(oracle), dtype=np.uint64) for oracle in (0, 1)]
+    first, (total,) = words.publics
+    assert find_violation(tiny.PROGRAM, oracles, words.publics) is None
+    assert find_violation(tiny.PROGRAM, oracles, (first, (total + 1,))) == "group 3 at ()"
+
+
+@pytest.mark.parametrize("answer", [4 * 9, 9])
+def test_each_factor_of_a_section_is_summed_by_itself(answer: int) -> None:
+    summed = Index(Role.SUMMED, 3, 2)
+    ones = Expression((Term(1, 3, (Map(0),)),), constant=1)
+    right = Expression((Term(1, 0, (Map(0),)),))
+    section = Section(0, 0, (summed,), ones, right)
+    result = Expression((Term(1, 1, (Map(offset=0),)),))
+    products = program(groups=(Group((), result),), sections=(section,))
+    violation = find_violation(products, [rows(1, 2, 3, 99, answer)], ())
+    assert violation == (None if answer == 36 else "group 0 at ()")
+
+
+def test_a_group_without_indices_is_of_integers_of_any_size() -> None:
+    first, second = (Term(c, block, (Map(offset=0),)) for c, block in ((4, 0), (-1, 1)))
+    equal = program(groups=(Group((), Expression((first, second))),))
+    assert find_violation(equal, [rows(2**62, 0, 0, 0, 2**32 - 1)], ()) is None
+    assert find_violation(equal, [rows(2**62, 0, 0, 0, 0)], ()) == "group 0 at ()"

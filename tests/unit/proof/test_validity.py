@@ -68,6 +68,9 @@ FAULTS: dict[str, Callable[[Program], Program]] = {
     "side not aligned": change("sides", 1, position=12),
     "sides overlap": change("sides", 1, position=0),
     "side with a hole": change("sides", 1, indices=(Index(Role.INNER, 5, 3, inner=1),)),
+    "side that is not row-major": change(
+        "sides", 1, indices=(Index(Role.INNER, 4, 2, inner=0), Index(Role.INNER, 2, 1, inner=2))
+    ),
     "public column of no table": change("sides", 1, columns=(Clamped(0, 1, 0),)),
     "clamp upside down": change("sides", 0, columns=(Clamped(6, 2, 0),)),
     "counts of another shape": change("sides", 0, multiplicity=0),

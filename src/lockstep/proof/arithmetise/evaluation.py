@@ -15,7 +15,9 @@ Blocks = Callable[[int], Values]
 
 
 def expression_values(expression: Expression, indices: Sequence[Index], blocks: Blocks) -> Values:
-    """Shape: the extents of the indices, 1 where nothing depends on an index."""
+    """Shape: the extents of the indices, 1 where nothing depends on an index, or where it is SUMMED."""
+    if not indices:  # numpy makes a scalar of an array without axes, and that overflows
+        return expression_values(expression, (Index(Role.SUMMED, 1, 0),), blocks).reshape(())
     shape = (1,) * len(indices)
     total: Values = np.full(shape, expression.constant, dtype=object if abs(expression.constant) >> 62 else np.int64)
     for number, stride in enumerate(expression.strides):
@@ -24,7 +26,16 @@ def expression_values(expression: Expression, indices: Sequence[Index], blocks: 
         words = blocks(each.block)
         for term in limbs_apart(each, words.shape):
             total = total + term.coefficient * _term_values(term, indices, words)
-    return total
+    return _summed(total, indices)
+
+
+def _summed(values: Values, indices: Sequence[Index]) -> Values:
+    """What does not depend on a SUMMED index counts as often as that has places."""
+    for axis, index in enumerate(indices):
+        if index.role is Role.SUMMED:
+            count = index.extent if values.shape[axis] == 1 else 1
+            values = count * values.sum(axis=axis, keepdims=True)
+    return values
 
 
 def _along(number: int, indices: Sequence[Index]) -> Values:

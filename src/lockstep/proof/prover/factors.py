@@ -2,6 +2,9 @@
 
 A term's tensor is worked on axis by axis: an axis that no OUTER index addresses is a gather; the others are contracted
 with a small matrix of weights (a convolution's image axis: kernel place × image row), the longest first.
+
+All words beyond the extents of a block are taken for zeros, which the prover has to write there: axes are read inside
+their extents alone, though a verifier reads some of them whole (proof.md, section 3).
 """
 
 from collections.abc import Sequence
