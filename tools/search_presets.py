@@ -110,7 +110,12 @@ def main() -> int:
             assert found is not None
             p = found[1]
             size, seconds = proof_bytes(p, search.shape), prover_seconds(p, search.shape)
-            print(f"{search.family}-{b}", p, f"{size} bytes, {seconds * 1000:.0f} ms, {soundness_bits(p):.2f} bits")
+            print(
+                f"{search.family}-{b}",
+                p,
+                f"{size} bytes, {seconds * 1000:.0f} ms, {soundness_bits(p):.2f} bits",
+                flush=True,
+            )
     return 0
 
 

@@ -15,7 +15,7 @@
             function KINDS() -> at { at := 0x0b00 }
             function SUMS() -> at { at := 0x0c00 } // 4 words
             function TABLE_KEY() -> at { at := 0x0c80 } // of which point ADDRESSES is
-            function FRAME() -> at { at := 0x0d00 } // what indices mean, how many there are, where they stand
+            function FRAME() -> at { at := 0x0d00 } // of the present relation: see terms.yul
             function AXIS() -> at { at := 0x0e00 }
             function RUNS() -> at { at := 0x6c00 } // of the point of sides; 32 words on: of the outer point
 

@@ -19,10 +19,13 @@ POWERS = 0xFE
 
 
 class Role(IntEnum):
-    """Which weight an index of a relation gets, before it is mapped to an axis of a tensor."""
+    """Which weight an index of a relation gets, before it is mapped to an axis of a tensor.
+
+    Where nothing beyond its extent can count, an index may read an axis whole (``verifier.expressions.IndexWeight``).
+    """
 
     OUTER = 0
-    """``eq(outer point, i)``, for i below the extent; an axis may be read whole by it (``is_read_whole``)."""
+    """``eq(outer point, i)``, for i below the extent."""
     INNER = 1
     """``eq(local point, i)``, for i below the extent: the point that a sumcheck ends at."""
     BOTH = 2

@@ -97,7 +97,7 @@ def axis_sum(weight: AxisWeight) -> Element:
 def evaluate_axis(weight: AxisWeight, point: Sequence[Element]) -> Element:
     """``Σ_y eq(point, y)·w(y)``: about a dozen products a bit for one index, written out for windows."""
     if weight.limb_bits:
-        return _evaluate_powers(weight.limb_bits, point)
+        return power_sum(point, embed(1 << weight.limb_bits))
     shift = weight.stride.bit_length() - 1
     if weight.stride < 1 or weight.stride != 1 << shift:
         return _evaluate_written_out(weight, point)
@@ -110,6 +110,15 @@ def evaluate_axis(weight: AxisWeight, point: Sequence[Element]) -> Element:
         low = _evaluate_shifted(weight.second_point, point[:shift], 0, weight.second_extent, 0)
         return multiply(low, _evaluate_shifted(weight.first_point, point[shift:], 0, weight.first_extent, 0))
     return _evaluate_written_out(weight, point)
+
+
+def power_sum(point: Sequence[Element], base: Element) -> Element:
+    """``Σ_i base^i·eq(point, i) = Π_k (1 − point_k + point_k·base^(2^k))``."""
+    value = ONE
+    for bit in point:
+        value = multiply(value, add(subtract(ONE, bit), multiply(bit, base)))
+        base = multiply(base, base)
+    return value
 
 
 def prefix_sum(point: Sequence[Element], count: int) -> Element:
@@ -236,14 +245,6 @@ def _evaluate_shifted(index: Point | None, point: Sequence[Element], first: int,
         return multiply(high, truncated_equality(index, point[:bits], end))
     value = shifted_equality(index, point, end, shift)
     return subtract(value, shifted_equality(index, point, first, shift)) if first else value
-
-
-def _evaluate_powers(limb_bits: int, point: Sequence[Element]) -> Element:
-    """``Σ_y eq(point, y)·2^(limb_bits·y) = Π_k (1 − point_k + point_k·2^(limb_bits·2^k))``."""
-    value = ONE
-    for k, bit in enumerate(point):
-        value = multiply(value, add(ONE, scale(bit, (1 << (limb_bits << k)) - 1)))
-    return value
 
 
 def _evaluate_written_out(weight: AxisWeight, point: Sequence[Element]) -> Element:

@@ -21,7 +21,7 @@ from lockstep.proof.statement import Statement
 from lockstep.proof.verifier import verify_proof
 from lockstep.proof.verifier.channel import ProofReader
 from lockstep.types import Digest
-from tests.unit.proof.tiny import PROGRAM, TINY, Words, satisfying_words
+from tests.unit.proof.tiny import PROGRAM, RUBBISH, TINY, Words, satisfying_words
 
 
 def _rows(words: Words, oracle: int) -> np.ndarray:
@@ -179,7 +179,7 @@ def test_a_word_that_breaks_a_relation_is_not_proved(honest: Honest, block: int)
 def test_words_beyond_the_extents_of_what_is_only_looked_up_do_not_matter(honest: Honest) -> None:
     words = satisfying_words()
     rows = _rows(words, 1)[:-1]
-    rows[rows == 99] = 12345
+    rows[rows == RUBBISH] = 12345
     proof = prove(honest.statement, [honest.weights], rows, randomness=Randomness(b"x" * 32))
     verify_proof(honest.statement, proof, presets=(TINY,))
 

@@ -109,11 +109,13 @@ PROGRAM = Program(
 
 
 ONLY_LOOKED_UP = (COUNTS, CLAMP_COUNTS, C)
+RUBBISH = 99
+"""Stands where nothing counts."""
 
 
 def beyond(number: int) -> int:
     """What lies beyond the extents of a block: 0 where groups and sections may read it."""
-    return 99 if number in ONLY_LOOKED_UP else 0
+    return RUBBISH if number in ONLY_LOOKED_UP else 0
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ class Words:
     def rows(self, oracle: int) -> list[list[int]]:
         """An oracle's rows."""
         count = PROGRAM.oracles[oracle].rows
-        flat = [99] * (count << PROGRAM.log_columns)
+        flat = [RUBBISH] * (count << PROGRAM.log_columns)
         for number, values in self.values.items():
             block = PROGRAM.blocks[number]
             if block.oracle == oracle:

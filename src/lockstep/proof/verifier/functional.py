@@ -17,7 +17,7 @@ from lockstep.crypto.goldilocks import (
 from lockstep.proof.parameters import Parameters
 from lockstep.proof.relations import Program
 from lockstep.proof.verifier.constraints import Constraint, FunctionalTerm, OutOfDomainTerm
-from lockstep.proof.weights import AxisWeight, Point, equality_table, evaluate_axis
+from lockstep.proof.weights import AxisWeight, Point, equality_table, evaluate_axis, power_sum
 
 
 class WordPoint:
@@ -89,8 +89,8 @@ class WordPoint:
         for number, weight in enumerate(weights):
             of_rows = add(of_rows, multiply(weight, self.rows[oracle.first_row + number]))
         b, tail_bits = self.parameters.log_columns, self.parameters.tail.bit_length() - 1
-        data = multiply(self.is_data, _powers(self.column[:b], term.point))
-        tail = multiply(_powers(self.column[:tail_bits], term.point), power(term.point, 1 << b))
+        data = multiply(self.is_data, power_sum(self.column[:b], term.point))
+        tail = multiply(power_sum(self.column[:tail_bits], term.point), power(term.point, 1 << b))
         tail = multiply(tail, equality_bits(self.column[tail_bits:], 1 << b - tail_bits))
         return multiply(of_rows, add(data, tail))
 
@@ -110,12 +110,3 @@ class WordPoint:
         value = multiply(value, equality_bits(self.column[split + 1 :], 0))
         last = self.program.oracles[-1]
         return multiply(value, self.rows[last.first_row + last.rows - 1])
-
-
-def _powers(variables: Sequence[Element], base: Element) -> Element:
-    """``Σ_j base^j·eq(variables, j)``."""
-    value = ONE
-    for variable in variables:
-        value = multiply(value, add(subtract(ONE, variable), multiply(variable, base)))
-        base = multiply(base, base)
-    return value
