@@ -6,7 +6,7 @@
 
             // Where the answer to a question is kept; and whether it is there.
             function recall(key) -> at, is_known {
-                at := add(MEMORY(), and(shr(245, mul(key, 0x9e3779b97f4a7c15f39cc0605cedc8341082276bf3a27251f86c6a11d0c18e95)), 0x7c0))
+                at := add(MEMORY(), and(shr(244, mul(key, 0x9e3779b97f4a7c15f39cc0605cedc8341082276bf3a27251f86c6a11d0c18e95)), 0xfc0))
                 is_known := eq(mload(at), key)
                 mstore(at, key)
                 at := add(at, 0x20)

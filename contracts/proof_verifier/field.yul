@@ -59,15 +59,13 @@
                         let value := mload(at)
                         let high := shr(128, value)
                         let low := and(value, LOW())
-                        high, low := parts_product(high, low, real, phi, phi7)
-                        low := or(shl(128, high), low)
+                        low := or(
+                            shl(128, mod(add(mul(high, real), mul(low, phi7)), P())),
+                            mod(add(mul(high, phi), mul(low, real)), P())
+                        )
                         mstore(add(at, half), low)
                         mstore(at, sub(add(value, PRIMES()), low))
                     }
                     half := shl(1, half)
                 }
-            }
-            function parts_product(high, low, real, phi, phi7) -> a, b {
-                a := mod(add(mul(high, real), mul(low, phi7)), P())
-                b := mod(add(mul(high, phi), mul(low, real)), P())
             }

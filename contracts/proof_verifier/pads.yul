@@ -47,18 +47,32 @@
                 // The layer's point by rounds: μ of the layer before, then its round challenges.
                 let coordinate := mload(sub(base, 0x20))
                 let points := sub(base, shl(5, layer))
+                let phi := 0
                 for { let end := add(at, shl(5, layer)) } lt(at, end) { at := add(at, 32) } {
                     base := add(base, 0x20)
                     let c := mload(base)
-                    let of_slope := sub(add(c, PRIMES()), coordinate)
-                    let of_leading := sub(add(product(c, c), PRIMES()), c)
-                    sum := add(sum, add(product(of_slope, sent(at)), product(of_leading, sent(add(at, 16)))))
-                    mstore(pad, of_slope)
-                    mstore(add(pad, 0x20), of_leading)
+                    let both := calldataload(at) // t1 and t2, their parts of 64 bits
+                    let weight := sub(add(c, PRIMES()), coordinate)
+                    mstore(pad, weight)
+                    let high := shr(128, weight)
+                    let low := and(weight, LOW())
+                    let first := shr(192, both)
+                    let second := and(shr(128, both), 0xffffffffffffffff)
+                    sum := add(sum, add(mul(high, first), mul(7, mul(low, second))))
+                    phi := add(phi, add(mul(high, second), mul(low, first)))
+                    weight := sub(add(product(c, c), PRIMES()), c)
+                    mstore(add(pad, 0x20), weight)
+                    high := shr(128, weight)
+                    low := and(weight, LOW())
+                    first := and(shr(64, both), 0xffffffffffffffff)
+                    second := and(both, 0xffffffffffffffff)
+                    sum := add(sum, add(mul(high, first), mul(7, mul(low, second))))
+                    phi := add(phi, add(mul(high, second), mul(low, first)))
                     pad := add(pad, 0x40)
                     coordinate := mload(points)
                     points := add(points, 0x20)
                 }
+                sum := or(shl(128, mod(sum, P())), mod(phi, P()))
             }
             // The claim that a layer starts with is masked by pads of the one before.
             function mask_claim(layer, power, selector, combiner) {
@@ -160,12 +174,14 @@
             function pads_value() -> r {
                 let point := mload(SITE())
                 let b := log_columns()
-                // Runs of 32 pads, whose low five variables have a table; what is above them has another.
+                // Runs of 32 pads, whose low five variables have a table; what is above them has another, as far as there are pads.
                 let parts := TABLES()
                 let above := add(parts, 0xc00)
                 write_equalities(above, point, 5)
                 write_parts(parts, above, 32)
-                write_equalities(above, add(point, 0xa0), sub(b, 8))
+                let bits := sub(b, 8)
+                if gt(bits, 5) { bits := 5 }
+                write_equalities(above, add(point, 0xa0), bits)
                 // What the rounds of layer ℓ contribute is times ζ^ℓ.
                 let layer := 0
                 let power := ONE()
@@ -189,10 +205,10 @@
                         }
                     }
                 }
-                let both := mload(add(point, shl(5, sub(b, 3))))
-                r := product(r, add(complement(both), product(both, 1)))
-                r := product(r, complement(mload(add(point, shl(5, sub(b, 2))))))
-                r := product(r, complement(mload(add(point, shl(5, sub(b, 1))))))
+                let both := add(point, shl(5, sub(b, 3)))
+                r := product(r, equality_bits(add(point, shl(5, add(5, bits))), sub(sub(b, 8), bits), 0))
+                r := product(r, add(complement(mload(both)), product(mload(both), 1)))
+                r := product(r, equality_bits(add(both, 0x20), 2, 0))
                 r := product(r, complement(top_column()))
                 let last := oracle_of(sub(oracle_count(), 1))
                 let row := sub(add(shr(16, last), and(last, 0xffff)), 1)

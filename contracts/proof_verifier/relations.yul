@@ -178,81 +178,88 @@
                     if sub(shr(240, head), 0xffff) { add_value(product(factor, public_value(shr(240, head)))) }
                 }
             }
-            // Σ eq(outer point, i)·public[i] over the OUTER indices, row-major, the last one fastest (lazy).
+            // Σ eq(outer point, i)·public[i] over the OUTER indices, row-major. Five variables of an index after the other are
+            // summed away, from the last on: what is left of the tensor stands in memory.
             function public_value(tensor) -> total {
-                let at := add(argument(3), 0x20)
-                for { } tensor { tensor := sub(tensor, 1) } { at := add(add(at, 4), shl(3, shr(224, calldataload(at)))) }
-                let count := shr(224, calldataload(at))
-                at := add(at, 4)
+                let from := add(argument(3), 0x20)
+                for { } tensor { tensor := sub(tensor, 1) } { from := add(add(from, 4), shl(3, shr(224, calldataload(from)))) }
+                let count := shr(224, calldataload(from))
+                from := add(from, 4)
                 let expected := 1
-                let last := 0
                 for { let i := 0 } lt(i, index_count()) { i := add(i, 1) } {
-                    if iszero(shr(248, index_word(i))) {
-                        expected := mul(expected, extent_of(mload(add(INDICES(), shl(5, i)))))
-                        last := add(i, 1)
-                    }
+                    if iszero(shr(248, index_word(i))) { expected := mul(expected, extent_of(mload(add(INDICES(), shl(5, i))))) }
                 }
-                if sub(expected, count) { refuse("proof/public", 12) }
-                let low := 0
-                if last {
-                    let index := mload(add(INDICES(), shl(5, sub(last, 1))))
-                    low := bits_of(index)
-                    if gt(low, 5) { low := 5 }
-                    write_equalities(TABLES(), point_of(index), low)
-                }
-                if iszero(last) { mstore(TABLES(), ONE()) }
-                for { let done := 0 } lt(done, count) { } {
-                    let factor, length := public_run(done, last, low)
-                    total := add(total, product(factor, public_sum(at, length)))
-                    at := add(at, shl(3, length))
-                    done := add(done, length)
-                }
-            }
-            // Σ weight·value over a run of values: those of 32 bits with both parts of a weight at once.
-            function public_sum(at, length) -> sum {
-                let weights := TABLES()
-                let above := 0
-                let below := 0
-                for { let end := add(at, shl(3, length)) } lt(at, end) { at := add(at, 8) } {
-                    let value := sar(192, calldataload(at))
-                    let weight := mload(weights)
-                    switch slt(value, 0)
-                    case 0 {
-                        switch shr(32, value)
-                        case 0 { above := add(above, mul(value, weight)) }
-                        default { sum := add(sum, scaled(weight, value)) }
-                    }
-                    default {
-                        value := sub(0, value)
-                        switch shr(32, value)
-                        case 0 { below := add(below, mul(value, weight)) }
-                        default { sum := add(sum, scaled(weight, sub(P(), mod(value, P())))) }
-                    }
-                    weights := add(weights, 0x20)
-                }
-                sum := reduced(add(sum, sub(add(reduced(above), PRIMES()), reduced(below))))
-            }
-            // A run of values along the last axis, at most as many as weights are in TABLES, and what it is multiplied with.
-            function public_run(start, last, low) -> factor, length {
-                factor := ONE()
-                length := 1
-                for { let i := last } i { } {
+                if or(iszero(count), sub(expected, count)) { refuse("proof/public", 12) }
+                let size := 8
+                for { let i := index_count() } i { } {
                     i := sub(i, 1)
                     if iszero(shr(248, index_word(i))) {
                         let index := mload(add(INDICES(), shl(5, i)))
+                        let extent := extent_of(index)
+                        let rows := div(count, extent)
                         let point := point_of(index)
-                        let bits := bits_of(index)
-                        let coordinate := mod(start, extent_of(index))
-                        start := div(start, extent_of(index))
-                        if eq(add(i, 1), last) {
-                            length := sub(extent_of(index), coordinate)
-                            if gt(length, shl(low, 1)) { length := shl(low, 1) }
-                            coordinate := shr(low, coordinate)
+                        for { let bits := bits_of(index) } bits { } {
+                            let low := bits
+                            if gt(low, 5) { low := 5 }
+                            write_equalities(TABLES(), point, low)
+                            sum_rows(from, size, rows, extent, shl(low, 1))
+                            from := PARTIAL()
+                            size := 0x20
+                            extent := shr(low, add(extent, sub(shl(low, 1), 1)))
                             point := add(point, shl(5, low))
                             bits := sub(bits, low)
                         }
-                        factor := product(factor, equality_bits(point, bits, coordinate))
+                        count := mul(rows, extent)
                     }
+                }
+                total := mload(from)
+                if eq(size, 8) {
+                    mstore(TABLES(), ONE())
+                    total := public_sum(from, add(from, 8))
+                }
+            }
+            function PARTIAL() -> at { at := add(TABLES(), 0x400) } // sums of runs of a public tensor, at most 2,048
+            // To PARTIAL: of every run of so many numbers of a row, Σ weight·number. Sent numbers have 8 bytes, sums 32.
+            function sum_rows(from, size, rows, extent, most) {
+                let to := PARTIAL()
+                for { } rows { rows := sub(rows, 1) } {
+                    for { let row := add(from, mul(extent, size)) } lt(from, row) { } {
+                        let end := add(from, mul(most, size))
+                        if gt(end, row) { end := row }
+                        switch size
+                        case 8 { mstore(to, public_sum(from, end)) }
+                        default { mstore(to, partial_sum(from, end)) }
+                        to := add(to, 0x20)
+                        from := end
+                    }
+                }
+            }
+            function partial_sum(at, end) -> sum {
+                for { let weights := TABLES() } lt(at, end) { at := add(at, 0x20) } {
+                    sum := add(sum, product(mload(weights), mload(at)))
+                    weights := add(weights, 0x20)
+                }
+                sum := reduced(sum)
+            }
+            // Over at most 32 numbers as they were sent: those of 32 bits times both parts of a weight at once, and both parts of the
+            // sum are made positive at its end.
+            function public_sum(at, end) -> sum {
+                let seen := 0
+                let weights := TABLES()
+                for { let from := at } lt(from, end) { from := add(from, 8) } {
+                    let value := sar(192, calldataload(from))
+                    seen := or(seen, add(value, 0x80000000))
+                    sum := add(sum, mul(value, mload(weights)))
+                    weights := add(weights, 0x20)
+                }
+                sum := reduced(add(sum, shl(41, PRIMES())))
+                if shr(32, seen) {
+                    sum := 0
+                    for { weights := TABLES() } lt(at, end) { at := add(at, 8) } {
+                        sum := add(sum, scaled(mload(weights), mod(add(sar(192, calldataload(at)), P()), P())))
+                        weights := add(weights, 0x20)
+                    }
+                    sum := reduced(sum)
                 }
             }
             // M+6 …: two values outside the domain of each commitment.

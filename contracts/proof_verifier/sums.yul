@@ -2,13 +2,19 @@
 
             // eq(point, i); bits of i beyond the point are ignored.
             function equality_bits(point, bits, i) -> r {
-                r := ONE()
+                let real := 1
+                let phi := 0
                 for { let end := add(point, shl(5, bits)) } lt(point, end) { point := add(point, 0x20) } {
                     let coordinate := mload(point)
                     if iszero(and(i, 1)) { coordinate := complement(coordinate) }
-                    r := product(r, coordinate)
+                    let high := shr(128, coordinate)
+                    coordinate := and(coordinate, LOW())
+                    let next := mod(add(mul(real, high), mul(7, mul(phi, coordinate))), P())
+                    phi := mod(add(mul(real, coordinate), mul(phi, high)), P())
+                    real := next
                     i := shr(1, i)
                 }
+                r := or(shl(128, real), phi)
             }
             // Σ eq(point, i) over i < count, reduced.
             function prefix_sum(point, bits, count) -> less {

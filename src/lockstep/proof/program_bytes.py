@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Iterable
 
+from lockstep.crypto.goldilocks import MODULUS
 from lockstep.crypto.hashing import keccak256
 from lockstep.errors import ProofError
 from lockstep.proof.relations import (
@@ -26,7 +27,6 @@ from lockstep.types import Digest
 PROGRAM_TAG = b"lockstep/program/1"
 VERSION = 1
 ABSENT = 0xFFFF
-MODULUS = 2**64 - 2**32 + 1
 
 
 def program_digest(program: Program) -> Digest:
