@@ -24,8 +24,8 @@ DEPLOYED_BYTES = 24_576
 TRANSACTION = 21_000
 
 MODELS = {
-    "MLP 16-32-10": (lambda: mlp(16, 32, 10), (1, 16), 1_570_000, 2_330_000),
-    "LeNet-5": (lenet, (1, 1, 28, 28), 2_270_000, 3_170_000),
+    "MLP 16-32-10": (lambda: mlp(16, 32, 10), (1, 16), 1_440_000, 2_150_000),
+    "LeNet-5": (lenet, (1, 1, 28, 28), 2_210_000, 3_110_000),
 }
 """Model, shape of its input, limits of execution gas and of the transaction; what was measured, rounded up."""
 
