@@ -223,7 +223,7 @@
                 write_equalities(ROWS(), add(mload(SITE()), shl(5, log_columns())), row_bits())
                 write_gammas()
                 write_runs(RUNS(), LINES(), fraction_bits())
-                write_runs(add(RUNS(), 0x400), outer_point(), outer_bits())
+                write_runs(OUTER_RUNS(), outer_point(), outer_bits())
                 let power := read_layers()
                 let at := read_sides(read_blocks(), power)
                 power := product(power, product(zeta(), zeta()))

@@ -17,7 +17,8 @@
             function TABLE_KEY() -> at { at := 0x0c80 } // of which point ADDRESSES is
             function FRAME() -> at { at := 0x0d00 } // of the present relation: see terms.yul
             function AXIS() -> at { at := 0x0e00 }
-            function RUNS() -> at { at := 0x6c00 } // of the point of sides; 32 words on: of the outer point
+            function RUNS() -> at { at := 0x6c00 } // of the point of sides
+            function OUTER_RUNS() -> at { at := 0x7000 } // of the outer point
 
             function header(index) -> field { field := byte(index, calldataload(mload(PROGRAM()))) }
             function header_pair(index) -> field {

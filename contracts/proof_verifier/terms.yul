@@ -12,7 +12,7 @@
                 mstore(add(FRAME(), 0x40), at)
                 switch relation
                 case 0 { set_runs(RUNS(), LINES()) }
-                default { set_runs(add(RUNS(), 0x400), or(outer_point(), mul(OUTER_MARK(), eq(relation, 2)))) }
+                default { set_runs(OUTER_RUNS(), or(outer_point(), mul(OUTER_MARK(), eq(relation, 2)))) }
                 let to := INDICES()
                 for { let end := add(at, shl(3, count)) } lt(at, end) { at := add(at, 8) } {
                     mstore(to, index_of(relation, calldataload(at)))
