@@ -13,8 +13,8 @@ const source = readFileSync(join(root, "contracts", `${name}.yul`), "utf8").repl
     readFileSync(join(root, "contracts", "proof_verifier", `${part}.yul`), "utf8"));
 // The code must have less than 24 kB. So without `inliner`, which copies functions of the assembly, and with the compiler's
 // own steps but for F, which makes a copy of a function for every constant that it is called with: 3.7 kB for no gas.
-const optimizerSteps = "dhfoDgvulfnTUtnIf[xa[r]EscLMVcul[j]Trpeulxa[r]cLgvifMCTUca[r]LSsTOtfDnca[r]IulcM]"
-    + "scCTUtgvifMx[scCTUt]TOntnfDIuljmul[jul]VcTOculjmul:fDnTOcmu";
+const optimizerSteps = "dhfoDgvulfnTUtnIfxa[r]EscLMVcul[j]Trpeulxa[r]cLgvifMCTUca[r]LSsTOtfDnca[r]Iulc"
+    + "scCTUtgvifMx[scCTUt]TOntnfDIulgvifMjmul[jul]VcTOculjmul:fDnTOcmuO";
 const details = { yul: true, inliner: false, yulDetails: { stackAllocation: true, optimizerSteps } };
 const settings = {
     evmVersion: "cancun",

@@ -188,6 +188,7 @@
                 let expected := 1
                 for { let i := 0 } lt(i, index_count()) { i := add(i, 1) } {
                     if iszero(shr(248, index_word(i))) { expected := mul(expected, extent_of(mload(add(INDICES(), shl(5, i))))) }
+                    if gt(expected, count) { break }
                 }
                 if or(iszero(count), sub(expected, count)) { refuse("proof/public", 12) }
                 let size := 8
@@ -212,11 +213,12 @@
                         count := mul(rows, extent)
                     }
                 }
-                total := mload(from)
-                if eq(size, 8) {
+                switch size
+                case 8 {
                     mstore(TABLES(), ONE())
                     total := public_sum(from, add(from, 8))
                 }
+                default { total := mload(from) }
             }
             function PARTIAL() -> at { at := add(TABLES(), 0x400) } // sums of runs of a public tensor, at most 2,048
             // To PARTIAL: of every run of so many numbers of a row, Σ weight·number. Sent numbers have 8 bytes, sums 32.

@@ -35,34 +35,43 @@ SHAPES = (
 
 
 def program_of(axes: tuple[Axis, ...]) -> Program:
-    """A tensor of the witness is the public one."""
+    """Twice a tensor of the witness is the public one: an index of two places, among the outer ones, is summed."""
     starts = [sum(axis.bits for axis in axes[number + 1 :]) for number in range(len(axes))]
     indices = tuple(Index(Role.OUTER, a.extent, a.bits, start) for a, start in zip(axes, starts, strict=True))
+    indices = (*indices[:1], Index(Role.SUMMED, 2, 1), *indices[1:])
     rows = max(1, (1 << sum(axis.bits for axis in axes)) // ROW)
-    result = Expression((Term(1, 0, tuple(Map(number) for number in range(len(axes)))),))
+    result = Expression((Term(1, 0, tuple(Map(number + (number > 0)) for number in range(len(axes)))),))
     shape = tuple(axis.extent for axis in axes)
     oracles = (Oracle(0, rows), Oracle(rows, rows + 1))
     return Program(SMALL.log_columns, oracles, (Block(1, 0, axes),), (), (), (Group(indices, result, 0),), (shape,))
 
 
 def words_of(axes: tuple[Axis, ...], values: np.ndarray, rows: int) -> np.ndarray:
-    """The rows of a witness that holds the values."""
+    """The rows of a witness that holds half of the values."""
     words = np.zeros([1 << axis.bits for axis in axes], np.uint64)
-    words[tuple(slice(axis.extent) for axis in axes)] = values % MODULUS
+    words[tuple(slice(axis.extent) for axis in axes)] = values * pow(2, -1, MODULUS) % MODULUS
     row = np.zeros(rows * ROW, np.uint64)
     row[: words.size] = words.reshape(-1)
     return row.reshape(rows, ROW)
 
 
-@pytest.mark.parametrize("widest", [100, EDGE, 1 << 63])
+KINDS = {
+    "small": lambda chance: chance.randrange(-100, 100),
+    "of 32 bits": lambda chance: chance.randrange(-EDGE, EDGE),
+    "least of 32 bits": lambda _: -EDGE,
+    "wide": lambda chance: chance.choice((*WIDE, 0)),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("axes", SHAPES, ids=lambda axes: "x".join(str(axis.extent) for axis in axes) or "scalar")
 def test_a_public_tensor_is_what_the_words_are_and_nothing_else(
-    both: Judges, axes: tuple[Axis, ...], widest: int
+    both: Judges, axes: tuple[Axis, ...], kind: str
 ) -> None:
-    program, chance = program_of(axes), Random(f"{axes}/{widest}")
+    program, chance = program_of(axes), Random(f"{axes}/{kind}")
     verify_program(program)
     count = int(np.prod(program.publics[0], dtype=int))
-    values = [chance.choice((*WIDE, 0)) if widest > EDGE else chance.randrange(-widest, widest) for _ in range(count)]
+    values = [KINDS[kind](chance) for _ in range(count)]
     tensor = np.array(values, object).reshape(program.publics[0])
     rows = program.oracles[1].rows
     committed = commit_oracle(np.zeros((program.oracles[0].rows, ROW), np.uint64), SMALL, Randomness(b"m" * 32))
