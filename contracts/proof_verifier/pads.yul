@@ -41,7 +41,8 @@
                 set_pad(add(mul(7, m), 2), product(power, equality_bits(LINES(), m, blinding_fraction())))
             }
             function between(zero, one, at) -> r { r := add(zero, product(at, sub(add(one, PRIMES()), zero))) }
-            // Σ (c − rv)·t1 + c(c−1)·t2 over the rounds of a layer (lazy); the coefficients of its pads, still to be times ζ^layer.
+            // Σ (c − rv)·t1 + c(c−1)·t2 over the rounds of a layer, reduced once at its end: calls of `product` cost more. And the
+            // coefficients of its pads, still to be times ζ^layer.
             function read_layer_rounds(at, base, layer, pad) -> sum {
                 pad := add(PADS(), shl(5, pad))
                 // The layer's point by rounds: μ of the layer before, then its round challenges.

@@ -11,6 +11,7 @@
             function ROWS() -> at { at := 0x12400 } // eq(ρ_row, row)
             function ADDRESSES() -> at { at := mload(0x1300) } // after ROWS: eq(address, ·) of an axis, at most 256
             function TABLES() -> at { at := add(ADDRESSES(), 0x2000) } // what is written out for a while
+            function PARTIAL() -> at { at := add(TABLES(), 0x400) } // after 32 words of TABLES: sums of runs of a public tensor, at most 2,048
             function LOW_TABLE() -> at { at := 0x0700 } // 32 words
             function KINDS() -> at { at := 0x0b00 }
             function SUMS() -> at { at := 0x0c00 } // 4 words

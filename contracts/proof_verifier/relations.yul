@@ -220,7 +220,6 @@
                 }
                 default { total := mload(from) }
             }
-            function PARTIAL() -> at { at := add(TABLES(), 0x400) } // sums of runs of a public tensor, at most 2,048
             // To PARTIAL: of every run of so many numbers of a row, Σ weight·number. Sent numbers have 8 bytes, sums 32.
             function sum_rows(from, size, rows, extent, most) {
                 let to := PARTIAL()
